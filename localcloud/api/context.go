@@ -1,0 +1,36 @@
+package api
+
+import (
+	"context"
+	"net/http"
+)
+
+type contextKey int
+
+const (
+	regionKey contextKey = iota
+	targetKey
+)
+
+// WithRegion notes the region that a request's host named.
+func WithRegion(r *http.Request, region string) *http.Request {
+	return r.WithContext(context.WithValue(r.Context(), regionKey, region))
+}
+
+// RegionOf returns the region that a request's host named.
+func RegionOf(r *http.Request) string {
+	region, _ := r.Context().Value(regionKey).(string)
+	return region
+}
+
+// withTarget keeps the request target as the client sent and signed it.
+func withTarget(r *http.Request, target string) *http.Request {
+	return r.WithContext(context.WithValue(r.Context(), targetKey, target))
+}
+
+func targetOf(r *http.Request) string {
+	if target, ok := r.Context().Value(targetKey).(string); ok {
+		return target
+	}
+	return r.URL.RequestURI()
+}

@@ -1,0 +1,154 @@
+package api
+
+import (
+	"fmt"
+	"net/http"
+	"net/url"
+	"regexp"
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
+)
+
+// Service is one OCI service: the host names it answers to and its operations.
+// The version segment that begins most OCI paths (/20160918) is cut off before
+// routing, so that SDKs of any age reach the same operation.
+type Service struct {
+	// Name is the service's name as in the SDK's package, for instance "core".
+	Name string
+	// Hosts are the names it answers to; {region} stands for a region's id, {any}
+	// for one label (or part of a label).
+	Hosts []string
+	// Operations lists the names of all routed operations.
+	Operations []string
+
+	mux  *http.ServeMux
+	auth Authenticator
+	log  *Journal
+}
+
+// Authenticator tells who signed a request; a wrong signature is an *Error with
+// status 401.
+type Authenticator interface {
+	Authenticate(*http.Request) (Call, error)
+}
+
+// NewService makes a service without operations.
+func NewService(name string, hosts ...string) *Service {
+	return &Service{Name: name, Hosts: hosts, mux: http.NewServeMux()}
+}
+
+// Route adds an operation that only a signed request reaches. The pattern is
+// that of http.ServeMux with the path after the version, for instance
+// "GET /vcns/{id}".
+func (s *Service) Route(operation, pattern string, handler Handler) {
+	s.route(operation, pattern, handler, true)
+}
+
+// RouteOpen adds an operation that checks the caller by itself, or none.
+func (s *Service) RouteOpen(operation, pattern string, handler Handler) {
+	s.route(operation, pattern, handler, false)
+}
+
+func (s *Service) route(operation, pattern string, handler Handler, signed bool) {
+	s.Operations = append(s.Operations, operation)
+	s.mux.HandleFunc(pattern, func(w http.ResponseWriter, r *http.Request) {
+		call := &Call{Request: r, Region: RegionOf(r), ID: requestID(r)}
+		entry := Entry{Time: time.Now(), ID: call.ID, Service: s.Name, Operation: operation, Method: r.Method, Host: r.Host, Path: r.URL.RequestURI()}
+		response, err := s.perform(call, handler, signed)
+		entry.Principal = call.Principal
+		if err != nil {
+			e := asError(err)
+			entry.Error = e.Error()
+			response = &Response{Status: e.Status, JSON: e}
+		}
+		w.Header().Set("opc-request-id", call.ID)
+		recorder := &statusRecorder{ResponseWriter: w}
+		if err := response.write(recorder, r.Method == http.MethodHead); err != nil && entry.Error == "" {
+			entry.Error = "write answer: " + err.Error()
+		}
+		entry.Status, entry.Duration = recorder.status, time.Since(entry.Time)
+		s.log.Add(entry)
+	})
+}
+
+func (s *Service) perform(call *Call, handler Handler, signed bool) (*Response, error) {
+	if signed {
+		who, err := s.auth.Authenticate(call.Request)
+		if err != nil {
+			return nil, err
+		}
+		call.Principal = who.Principal
+	}
+	return handler(call)
+}
+
+// Attach gives the service what checks its callers and what keeps its journal.
+// It is called once, before the service answers.
+func (s *Service) Attach(auth Authenticator, journal *Journal) { s.auth, s.log = auth, journal }
+
+var version = regexp.MustCompile(`^/[0-9]{8}(/|$)`)
+
+// ServeHTTP routes a request by its path after the version.
+func (s *Service) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	path := r.URL.EscapedPath()
+	if m := version.FindString(path); m != "" {
+		routed, err := url.Parse("/" + strings.TrimPrefix(path[len("/00000000"):], "/"))
+		if err == nil {
+			r2 := r.Clone(r.Context())
+			r2.URL.Path, r2.URL.RawPath = routed.Path, routed.RawPath
+			r = withTarget(r2, r.URL.RequestURI())
+		}
+	}
+	if _, pattern := s.mux.Handler(r); pattern == "" {
+		s.unrouted(w, r)
+		return
+	}
+	s.mux.ServeHTTP(w, r)
+}
+
+// unrouted answers an operation that the local cloud lacks with a 501 that
+// lists what it has, so that a client sees at once why it fails.
+func (s *Service) unrouted(w http.ResponseWriter, r *http.Request) {
+	id := requestID(r)
+	e := NotImplemented("The local cloud's %s service does not serve %s %s. It serves: %s.", s.Name, r.Method, r.URL.Path, strings.Join(s.Operations, ", "))
+	w.Header().Set("opc-request-id", id)
+	s.log.Add(Entry{Time: time.Now(), ID: id, Service: s.Name, Operation: "unknown", Method: r.Method, Host: r.Host, Path: r.URL.RequestURI(), Status: e.Status, Error: e.Error()})
+	if err := (&Response{Status: e.Status, JSON: e}).write(w, r.Method == http.MethodHead); err != nil {
+		return // The client has gone.
+	}
+}
+
+func requestID(r *http.Request) string {
+	if id := r.Header.Get("opc-request-id"); id != "" {
+		return id
+	}
+	return strings.ToUpper(strings.ReplaceAll(uuid.NewString(), "-", ""))
+}
+
+type statusRecorder struct {
+	http.ResponseWriter
+	status int
+}
+
+func (r *statusRecorder) WriteHeader(status int) {
+	r.status = status
+	r.ResponseWriter.WriteHeader(status)
+}
+
+// Unwrap lets http.ResponseController reach the connection.
+func (r *statusRecorder) Unwrap() http.ResponseWriter { return r.ResponseWriter }
+
+// HostPattern turns a host template of a Service into an expression whose group
+// "region" holds the region.
+func HostPattern(template string) (*regexp.Regexp, error) {
+	expression := regexp.QuoteMeta(template)
+	expression = strings.Replace(expression, `\{region\}`, `(?P<region>[a-z]+-[a-z0-9-]+-[0-9]+)`, 1)
+	expression = strings.ReplaceAll(expression, `\{any\}`, `[a-z0-9-]+`)
+	compiled, err := regexp.Compile("^" + expression + "$")
+	if err != nil {
+		return nil, fmt.Errorf("host template %s: %w", template, err)
+	}
+	return compiled, nil
+}

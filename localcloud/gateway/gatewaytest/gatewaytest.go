@@ -1,0 +1,122 @@
+// Package gatewaytest runs services behind a real gateway for tests, so that
+// they are called the way any client calls them: over TLS, through the proxy, by
+// OCI's host names, with signed requests.
+package gatewaytest
+
+import (
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"net"
+	"net/http"
+	"net/url"
+	"os"
+	"testing"
+	"time"
+
+	"github.com/oracle/oci-go-sdk/v65/common"
+
+	"oci-media-pipelines/localcloud/api"
+	"oci-media-pipelines/localcloud/gateway"
+	"oci-media-pipelines/localcloud/iam"
+	"oci-media-pipelines/localcloud/kind"
+	"oci-media-pipelines/localcloud/store"
+)
+
+// Cloud is a gateway with some services, gone when the test ends.
+type Cloud struct {
+	T       testing.TB
+	Dir     string
+	Store   *store.Store
+	Engine  *kind.Engine
+	Tenancy *iam.Tenancy
+	Journal *api.Journal
+	// Client reaches the services through the proxy and trusts only its authority.
+	Client *http.Client
+	// ProxyURL and CertFile are for processes: HTTPS_PROXY and SSL_CERT_FILE.
+	ProxyURL, CertFile string
+
+	gateway *gateway.Gateway
+}
+
+// New starts a cloud without services.
+func New(t testing.TB) *Cloud {
+	t.Helper()
+	c := &Cloud{T: t, Dir: t.TempDir()}
+	authority, err := gateway.OpenAuthority(c.Dir)
+	c.must(err)
+	c.Tenancy, err = iam.OpenTenancy(c.Dir)
+	c.must(err)
+	c.Journal, err = api.OpenJournal(c.Dir)
+	c.must(err)
+	c.Store, err = store.Open(c.Dir)
+	c.must(err)
+	c.Engine = kind.NewEngine(c.Store)
+	c.gateway = gateway.New(authority, http.NotFoundHandler())
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	c.must(err)
+	served := make(chan error, 1)
+	go func() { served <- c.gateway.Serve(listener) }()
+	c.ProxyURL, c.CertFile = "http://"+listener.Addr().String(), authority.CertFile
+	c.Client = c.client()
+	t.Cleanup(func() {
+		c.Client.CloseIdleConnections()
+		ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
+		defer cancel()
+		if err := c.gateway.Shutdown(ctx); err != nil {
+			t.Log("gateway:", err)
+		}
+		if err := <-served; err != nil {
+			t.Error(err)
+		}
+		c.Engine.Close()
+		if err := c.Store.Close(); err != nil {
+			t.Error(err)
+		}
+		if err := c.Journal.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return c
+}
+
+// Add serves services.
+func (c *Cloud) Add(services ...*api.Service) {
+	c.T.Helper()
+	for _, s := range services {
+		s.Attach(api.Signatures{Keys: c.Tenancy}, c.Journal)
+		c.must(c.gateway.Add(s))
+	}
+}
+
+// Credentials signs as the tenancy's administrator.
+func (c *Cloud) Credentials() common.ConfigurationProvider {
+	c.T.Helper()
+	key, err := os.ReadFile(c.Tenancy.KeyFile)
+	c.must(err)
+	return common.NewRawConfigurationProvider(c.Tenancy.ID, c.Tenancy.UserID, iam.HomeRegion, c.Tenancy.Fingerprint, string(key), nil)
+}
+
+// Use points an SDK client at the cloud: c.Use(&client.BaseClient).
+func (c *Cloud) Use(client *common.BaseClient) { client.HTTPClient = c.Client }
+
+func (c *Cloud) client() *http.Client {
+	c.T.Helper()
+	proxy, err := url.Parse(c.ProxyURL)
+	c.must(err)
+	pem, err := os.ReadFile(c.CertFile)
+	c.must(err)
+	roots := x509.NewCertPool()
+	roots.AppendCertsFromPEM(pem)
+	return &http.Client{Transport: &http.Transport{
+		Proxy:           http.ProxyURL(proxy),
+		TLSClientConfig: &tls.Config{RootCAs: roots, MinVersion: tls.VersionTLS12},
+	}}
+}
+
+func (c *Cloud) must(err error) {
+	c.T.Helper()
+	if err != nil {
+		c.T.Fatal(err)
+	}
+}

@@ -1,0 +1,131 @@
+package iam
+
+import (
+	"crypto/md5" // #nosec: OCI defines an API key's fingerprint as the MD5 of its public key.
+	"crypto/rand"
+	"crypto/rsa"
+	"crypto/x509"
+	"encoding/json"
+	"encoding/pem"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+)
+
+// The local cloud's fixed identity, so that a committed stack configuration can
+// name its compartment.
+const (
+	TenancyID     = "ocid1.tenancy.oc1..aaaaaaaalocalcloud"
+	UserID        = "ocid1.user.oc1..aaaaaaaalocalcloud"
+	CompartmentID = "ocid1.compartment.oc1..aaaaaaaalocalcloud"
+	Namespace     = "localcloud"
+	HomeRegion    = "us-ashburn-1"
+)
+
+// Tenancy is the local cloud's one tenancy with its one administrator.
+type Tenancy struct {
+	ID, UserID, Namespace, HomeRegion string
+	// Fingerprint is that of the administrator's API key.
+	Fingerprint string
+	// KeyFile is the administrator's private key (PEM).
+	KeyFile string
+
+	apiKey *rsa.PrivateKey
+	// tokenKey signs the session tokens of resource principals.
+	tokenKey *rsa.PrivateKey
+
+	mu       sync.Mutex
+	sessions map[string]*rsa.PrivateKey
+}
+
+// OpenTenancy loads the tenancy's keys from dir, making them on first use, and
+// writes an OCI configuration file named config beside them.
+func OpenTenancy(dir string) (*Tenancy, error) {
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return nil, fmt.Errorf("create identity folder: %w", err)
+	}
+	t := &Tenancy{
+		ID: TenancyID, UserID: UserID, Namespace: Namespace, HomeRegion: HomeRegion,
+		KeyFile: filepath.Join(dir, "api-key.pem"), sessions: map[string]*rsa.PrivateKey{},
+	}
+	var err error
+	if t.apiKey, err = loadKey(t.KeyFile); err != nil {
+		return nil, err
+	}
+	if t.tokenKey, err = loadKey(filepath.Join(dir, "token-key.pem")); err != nil {
+		return nil, err
+	}
+	if t.Fingerprint, err = fingerprint(&t.apiKey.PublicKey); err != nil {
+		return nil, err
+	}
+	config := fmt.Sprintf("[DEFAULT]\nuser=%s\nfingerprint=%s\ntenancy=%s\nregion=%s\nkey_file=%s\n",
+		t.UserID, t.Fingerprint, t.ID, t.HomeRegion, t.KeyFile)
+	if err := os.WriteFile(filepath.Join(dir, "config"), []byte(config), 0o600); err != nil {
+		return nil, fmt.Errorf("write OCI configuration: %w", err)
+	}
+	return t, nil
+}
+
+// KeyID is the key id with which the administrator signs requests.
+func (t *Tenancy) KeyID() string {
+	return strings.Join([]string{t.ID, t.UserID, t.Fingerprint}, "/")
+}
+
+func loadKey(path string) (*rsa.PrivateKey, error) {
+	raw, err := os.ReadFile(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return createKey(path)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("read key: %w", err)
+	}
+	block, _ := pem.Decode(raw)
+	if block == nil {
+		return nil, fmt.Errorf("%s holds no PEM block; remove it to have a new key made", path)
+	}
+	key, err := x509.ParsePKCS1PrivateKey(block.Bytes)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w; remove it to have a new key made", path, err)
+	}
+	return key, nil
+}
+
+func createKey(path string) (*rsa.PrivateKey, error) {
+	key, err := rsa.GenerateKey(rand.Reader, 2048)
+	if err != nil {
+		return nil, fmt.Errorf("generate key: %w", err)
+	}
+	if err := os.WriteFile(path, encodeKey(key), 0o600); err != nil {
+		return nil, fmt.Errorf("write key: %w", err)
+	}
+	return key, nil
+}
+
+func encodeKey(key *rsa.PrivateKey) []byte {
+	return pem.EncodeToMemory(&pem.Block{Type: "RSA PRIVATE KEY", Bytes: x509.MarshalPKCS1PrivateKey(key)})
+}
+
+func fingerprint(key *rsa.PublicKey) (string, error) {
+	der, err := x509.MarshalPKIXPublicKey(key)
+	if err != nil {
+		return "", fmt.Errorf("encode public key: %w", err)
+	}
+	sum := md5.Sum(der) // #nosec
+	parts := make([]string, len(sum))
+	for i, b := range sum {
+		parts[i] = fmt.Sprintf("%02x", b)
+	}
+	return strings.Join(parts, ":"), nil
+}
+
+// MarshalJSON shows what may be known about the tenancy, never a key.
+func (t *Tenancy) MarshalJSON() ([]byte, error) {
+	return json.Marshal(map[string]string{
+		"tenancyId": t.ID, "userId": t.UserID, "fingerprint": t.Fingerprint,
+		"keyFile": t.KeyFile, "namespace": t.Namespace, "homeRegion": t.HomeRegion,
+	})
+}

@@ -1,0 +1,95 @@
+// Package kind is the resource engine: a Kind describes a type of OCI resource
+// as a row (paths, the SDK's structs, life cycle, references) and the engine
+// gives it create, get, list, update and delete with OCI's rules.
+package kind
+
+import (
+	"context"
+
+	"oci-media-pipelines/localcloud/api"
+)
+
+// Kind describes one type of resource.
+type Kind struct {
+	// Name is OCI's noun in operation names: CreateVcn, ListVcns.
+	Name string
+	// Plural is the noun of the list operation; default Name + "s".
+	Plural string
+	// Type is the resource type inside the OCID: ocid1.<Type>.oc1…
+	Type string
+	// Path is the collection's path after the version, for instance "/vcns".
+	Path string
+
+	// Create and Update are zero values of the SDK's details structs; they say
+	// which fields a request may hold, which it must, and the enumerations. A nil
+	// Update means that the resource cannot be updated.
+	Create, Update any
+
+	// ListCollection: the list answers {"items": […]} rather than a bare array.
+	ListCollection bool
+	// UpdateMethod is PUT unless set.
+	UpdateMethod string
+	// StateField holds the life-cycle state; default lifecycleState, "-" for none.
+	StateField string
+	// Active, Creating and Deleting are the states' names; defaults ACTIVE,
+	// CREATING and DELETING. Networking says AVAILABLE, PROVISIONING, TERMINATING.
+	Active, Creating, Deleting string
+	// HasETag: answers carry an etag and if-match is honoured. Nearly all do;
+	// set NoETag for the others.
+	NoETag bool
+
+	// References are the fields (string or array of strings, also "a.b" inside
+	// objects) that hold OCIDs which must exist; the resources they name cannot be
+	// deleted while this one lives.
+	References []string
+	// Unique are fields whose values together may occur once among living
+	// resources of the kind, for instance {"compartmentId", "name"}.
+	Unique []string
+	// Hidden are members kept but never answered, such as a password.
+	Hidden []string
+
+	// The hooks up to DeleteCheck run while the engine serialises changes: they
+	// may call Get, List and Put, not Change.
+
+	// Check inspects a create or update request beyond the SDK's tags. old is nil
+	// on create. The object is the request's body merged into the resource.
+	Check func(c *api.Call, old, new Object) error
+	// Defaults fills in what the cloud fills in, on create.
+	Defaults func(c *api.Call, o Object) error
+	// Created runs after the resource is stored; an error undoes the create.
+	Created func(c *api.Call, o Object) error
+	// Provision brings the resource to life in the background; the resource is
+	// Creating until it returns, then Active, or FAILED with the error as
+	// lifecycleDetails. It may change o. Nil: the resource is Active at once.
+	Provision func(ctx context.Context, o Object) error
+	// Updated runs after an update is stored.
+	Updated func(c *api.Call, old, new Object) error
+	// DeleteCheck checks and prepares a delete; an error refuses it.
+	DeleteCheck func(c *api.Call, o Object) error
+	// Terminate ends the resource in the background; it is Deleting until then.
+	Terminate func(ctx context.Context, o Object) error
+	// Deleted runs when the resource is gone from the store.
+	Deleted func(o Object) error
+
+	// WorkRequests: create, update and delete answer 202 with
+	// opc-work-request-id.
+	WorkRequests bool
+	// NoCreateBody: create answers no body, only the work request's id.
+	NoCreateBody bool
+}
+
+func (k *Kind) withDefaults() *Kind {
+	c := *k
+	set := func(field *string, value string) {
+		if *field == "" {
+			*field = value
+		}
+	}
+	set(&c.Plural, c.Name+"s")
+	set(&c.UpdateMethod, "PUT")
+	set(&c.StateField, "lifecycleState")
+	set(&c.Active, "ACTIVE")
+	set(&c.Creating, "CREATING")
+	set(&c.Deleting, "DELETING")
+	return &c
+}

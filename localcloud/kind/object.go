@@ -1,0 +1,99 @@
+package kind
+
+import (
+	"encoding/json"
+	"maps"
+	"time"
+)
+
+// Object is a resource as its JSON members, in the words of OCI's API.
+type Object map[string]any
+
+// Str returns a string member, empty when absent or of another type.
+func (o Object) Str(name string) string {
+	s, _ := o[name].(string)
+	return s
+}
+
+// Number returns a numeric member, 0 when absent or of another type.
+func (o Object) Number(name string) float64 {
+	switch n := o[name].(type) {
+	case float64:
+		return n
+	case int:
+		return float64(n)
+	case int64:
+		return float64(n)
+	}
+	return 0
+}
+
+// Bool returns a boolean member, false when absent or of another type.
+func (o Object) Bool(name string) bool {
+	b, _ := o[name].(bool)
+	return b
+}
+
+// Strings returns a member that is an array of strings.
+func (o Object) Strings(name string) []string {
+	switch list := o[name].(type) {
+	case []string:
+		return list
+	case []any:
+		out := make([]string, 0, len(list))
+		for _, v := range list {
+			if s, ok := v.(string); ok {
+				out = append(out, s)
+			}
+		}
+		return out
+	}
+	return nil
+}
+
+// Object returns a member that is an object, nil when absent.
+func (o Object) Object(name string) Object {
+	switch m := o[name].(type) {
+	case Object:
+		return m
+	case map[string]any:
+		return m
+	}
+	return nil
+}
+
+// Default sets a member that is absent or null.
+func (o Object) Default(name string, value any) {
+	if o[name] == nil {
+		o[name] = value
+	}
+}
+
+// Clone copies the object's top level.
+func (o Object) Clone() Object { return maps.Clone(o) }
+
+// Into decodes the object into an SDK model.
+func (o Object) Into(model any) error {
+	raw, err := json.Marshal(o)
+	if err != nil {
+		return err
+	}
+	return json.Unmarshal(raw, model)
+}
+
+// FromModel turns an SDK model into an object without its null members.
+func FromModel(model any) (Object, error) {
+	raw, err := json.Marshal(model)
+	if err != nil {
+		return nil, err
+	}
+	var o Object
+	if err := json.Unmarshal(raw, &o); err != nil {
+		return nil, err
+	}
+	maps.DeleteFunc(o, func(_ string, v any) bool { return v == nil })
+	return o, nil
+}
+
+// Timestamp is a time as OCI's APIs write it.
+func Timestamp(t time.Time) string { return t.UTC().Format("2006-01-02T15:04:05.000Z") }

@@ -1,0 +1,232 @@
+package kind
+
+import (
+	"fmt"
+	"maps"
+	"net/http"
+	"slices"
+	"time"
+
+	"oci-media-pipelines/localcloud/api"
+)
+
+// Register adds a kind's operations to a service: Create, List, Get, Update and
+// Delete with OCI's names.
+func (e *Engine) Register(s *api.Service, row Kind) {
+	k := row.withDefaults()
+	e.kinds[k.Type] = k
+	if k.Create != nil {
+		s.Route("Create"+k.Name, "POST "+k.Path, e.handleCreate(k))
+	}
+	s.Route("List"+k.Plural, "GET "+k.Path, e.handleList(k))
+	s.Route("Get"+k.Name, "GET "+k.Path+"/{id}", e.handleGet(k))
+	if k.Update != nil {
+		s.Route("Update"+k.Name, k.UpdateMethod+" "+k.Path+"/{id}", e.handleUpdate(k))
+	}
+	s.Route("Delete"+k.Name, "DELETE "+k.Path+"/{id}", e.handleDelete(k))
+}
+
+func (e *Engine) handleCreate(k *Kind) api.Handler {
+	return func(c *api.Call) (*api.Response, error) {
+		body, err := decode(c, k.Create)
+		if err != nil {
+			return nil, err
+		}
+		rec, err := e.once(c, k, func() (record, error) { return e.create(c, k, body) })
+		if err != nil {
+			return nil, err
+		}
+		return e.answer(k, rec, "CREATED")
+	}
+}
+
+func (e *Engine) handleGet(k *Kind) api.Handler {
+	return func(c *api.Call) (*api.Response, error) {
+		rec, err := e.find(c, k)
+		if err != nil {
+			return nil, err
+		}
+		return e.show(k, rec), nil
+	}
+}
+
+// listControls are query parameters of lists that are not filters.
+var listControls = []string{"limit", "page", "sortBy", "sortOrder", "compartmentIdInSubtree", "accessLevel", "fields"}
+
+func (e *Engine) handleList(k *Kind) api.Handler {
+	return func(c *api.Call) (*api.Response, error) {
+		query := c.URL.Query()
+		matches := e.List(k.Type, func(o Object) bool {
+			for name, values := range query {
+				if slices.Contains(listControls, name) {
+					continue
+				}
+				if fmt.Sprint(o[name]) != values[0] {
+					return false
+				}
+			}
+			return true
+		})
+		shown := make([]Object, len(matches))
+		for i, o := range matches {
+			shown[i] = e.visible(k, o)
+		}
+		return api.Page(c, shown, k.ListCollection)
+	}
+}
+
+func (e *Engine) handleUpdate(k *Kind) api.Handler {
+	return func(c *api.Call) (*api.Response, error) {
+		body, err := decode(c, k.Update)
+		if err != nil {
+			return nil, err
+		}
+		rec, err := e.update(c, k, body)
+		if err != nil {
+			return nil, err
+		}
+		return e.answer(k, rec, "UPDATED")
+	}
+}
+
+func (e *Engine) update(c *api.Call, k *Kind, body Object) (record, error) {
+	e.write.Lock()
+	defer e.write.Unlock()
+	rec, err := e.find(c, k)
+	if err != nil {
+		return record{}, err
+	}
+	if k.StateField != "-" {
+		if state := rec.Object.Str(k.StateField); state == k.Creating || state == k.Deleting {
+			return record{}, api.IncorrectState("%s %s is %s.", k.Name, rec.Object.Str("id"), state)
+		}
+	}
+	changed := rec.Object.Clone()
+	maps.Copy(changed, body)
+	if k.Check != nil {
+		if err := k.Check(c, rec.Object, changed); err != nil {
+			return record{}, err
+		}
+	}
+	if err := e.references(k, changed); err != nil {
+		return record{}, err
+	}
+	if err := e.conflicts(k, changed); err != nil {
+		return record{}, err
+	}
+	changed["timeUpdated"] = now()
+	if k.Updated != nil {
+		if err := k.Updated(c, rec.Object, changed); err != nil {
+			return record{}, err
+		}
+	}
+	etag, err := e.put(changed)
+	return record{Kind: k.Type, ETag: etag, Object: changed}, err
+}
+
+func (e *Engine) handleDelete(k *Kind) api.Handler {
+	return func(c *api.Call) (*api.Response, error) {
+		rec, err := e.find(c, k)
+		if err != nil {
+			return nil, err
+		}
+		if k.StateField != "-" && rec.Object.Str(k.StateField) == k.Deleting {
+			return nil, api.IncorrectState("%s %s is %s.", k.Name, rec.Object.Str("id"), k.Deleting)
+		}
+		if err := e.delete(c, k, rec.Object); err != nil {
+			return nil, err
+		}
+		if !k.WorkRequests {
+			return api.NoContent(), nil
+		}
+		id, err := e.workRequest(k, rec.Object, "DELETED")
+		if err != nil {
+			return nil, err
+		}
+		return (&api.Response{Status: http.StatusAccepted}).With("opc-work-request-id", id), nil
+	}
+}
+
+// find returns the resource that the path names, if its etag is the one the
+// client asked for.
+func (e *Engine) find(c *api.Call, k *Kind) (record, error) {
+	id := c.Param("id")
+	rec, ok := e.get(id)
+	if !ok || rec.Kind != k.Type {
+		return record{}, api.NotAuthorizedOrNotFound("Authorization failed or requested resource not found: %s %s.", k.Name, id)
+	}
+	if match := c.Header.Get("if-match"); match != "" && match != "*" && match != rec.ETag && !k.NoETag {
+		return record{}, api.NoEtagMatch()
+	}
+	return rec, nil
+}
+
+// answer shows the resource, or only the work request where the operation is
+// asynchronous and has no body.
+func (e *Engine) answer(k *Kind, rec record, action string) (*api.Response, error) {
+	response := e.show(k, rec)
+	if !k.WorkRequests {
+		return response, nil
+	}
+	id, err := e.workRequest(k, rec.Object, action)
+	if err != nil {
+		return nil, err
+	}
+	if k.NoCreateBody || action != "CREATED" {
+		response.Status, response.JSON = http.StatusAccepted, nil
+	}
+	return response.With("opc-work-request-id", id), nil
+}
+
+func (e *Engine) show(k *Kind, rec record) *api.Response {
+	response := api.OK(e.visible(k, rec.Object))
+	if k.NoETag {
+		return response
+	}
+	return response.With("etag", rec.ETag)
+}
+
+func (e *Engine) visible(k *Kind, o Object) Object {
+	if len(k.Hidden) == 0 {
+		return o
+	}
+	shown := o.Clone()
+	for _, name := range k.Hidden {
+		delete(shown, name)
+	}
+	return shown
+}
+
+// retryTokenLifetime is how long OCI remembers opc-retry-token.
+const retryTokenLifetime = 24 * time.Hour
+
+type retry struct {
+	ID   string    `json:"id"`
+	Time time.Time `json:"time"`
+}
+
+// once makes a create with an opc-retry-token happen once: a repeated request
+// gets the resource that the first one made.
+func (e *Engine) once(c *api.Call, k *Kind, create func() (record, error)) (record, error) {
+	token := c.Header.Get("opc-retry-token")
+	if token == "" {
+		return create()
+	}
+	key := k.Type + "/" + c.Principal.ID + "/" + token
+	var earlier retry
+	found, err := e.store.Get("retry-tokens", key, &earlier)
+	if err != nil {
+		return record{}, err
+	}
+	if found && time.Since(earlier.Time) < retryTokenLifetime {
+		if rec, ok := e.get(earlier.ID); ok {
+			return rec, nil
+		}
+		return record{}, api.Conflict("InvalidatedRetryToken", "The resource that opc-retry-token made was deleted.")
+	}
+	rec, err := create()
+	if err != nil {
+		return record{}, err
+	}
+	return rec, e.store.Put("retry-tokens", key, retry{ID: rec.Object.Str("id"), Time: time.Now()})
+}

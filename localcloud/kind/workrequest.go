@@ -1,0 +1,141 @@
+package kind
+
+import (
+	"encoding/json"
+	"slices"
+	"strings"
+	"time"
+
+	"oci-media-pipelines/localcloud/api"
+)
+
+const workRequests = "work-requests"
+
+// WorkRequest is the record of an asynchronous operation, in the members that
+// most OCI services share. Its status is derived from the resource when read.
+type WorkRequest struct {
+	ID              string   `json:"id"`
+	OperationType   string   `json:"operationType"`
+	Status          string   `json:"status"`
+	CompartmentID   string   `json:"compartmentId"`
+	Resources       []Entity `json:"resources"`
+	PercentComplete float32  `json:"percentComplete"`
+	TimeAccepted    string   `json:"timeAccepted"`
+	TimeStarted     string   `json:"timeStarted"`
+	TimeFinished    string   `json:"timeFinished,omitempty"`
+}
+
+// Entity is a resource that a work request acts on.
+type Entity struct {
+	EntityType string `json:"entityType"`
+	ActionType string `json:"actionType"`
+	Identifier string `json:"identifier"`
+	EntityURI  string `json:"entityUri,omitempty"`
+}
+
+func (e *Engine) workRequest(k *Kind, o Object, action string) (string, error) {
+	id := NewID(strings.ToLower(k.Name)+"workrequest", "")
+	verb := map[string]string{"CREATED": "CREATE_", "UPDATED": "UPDATE_", "DELETED": "DELETE_"}[action]
+	wr := WorkRequest{
+		ID: id, OperationType: verb + screaming(k.Name), Status: "ACCEPTED", CompartmentID: o.Str("compartmentId"),
+		TimeAccepted: now(), TimeStarted: now(),
+		Resources: []Entity{{EntityType: strings.ToLower(k.Name), ActionType: action, Identifier: o.Str("id"), EntityURI: k.Path + "/" + o.Str("id")}},
+	}
+	return id, e.store.Put(workRequests, id, wr)
+}
+
+// screaming turns ContainerInstance into CONTAINER_INSTANCE.
+func screaming(name string) string {
+	var b strings.Builder
+	for i, r := range name {
+		if i > 0 && r >= 'A' && r <= 'Z' {
+			b.WriteByte('_')
+		}
+		b.WriteRune(r)
+	}
+	return strings.ToUpper(b.String())
+}
+
+// FindWorkRequest returns a work request with its present status.
+func (e *Engine) FindWorkRequest(id string) (WorkRequest, bool, error) {
+	var wr WorkRequest
+	found, err := e.store.Get(workRequests, id, &wr)
+	if err != nil || !found {
+		return wr, false, err
+	}
+	e.settle(&wr)
+	return wr, true, nil
+}
+
+// settle derives the status of a work request from its resource's state.
+func (e *Engine) settle(wr *WorkRequest) {
+	entity := &wr.Resources[0]
+	o, alive := e.Get(entity.Identifier)
+	k := e.kinds[typeOf(entity.Identifier)]
+	state := ""
+	if alive && k != nil {
+		state = o.Str(k.StateField)
+	}
+	wr.Status, wr.PercentComplete = "SUCCEEDED", 100
+	switch {
+	case entity.ActionType == "DELETED" && alive && k != nil && state == k.Deleting,
+		entity.ActionType == "CREATED" && alive && k != nil && state == k.Creating:
+		wr.Status, wr.PercentComplete = "IN_PROGRESS", 50
+		entity.ActionType = "IN_PROGRESS"
+	case entity.ActionType == "CREATED" && state == "FAILED":
+		wr.Status = "FAILED"
+	}
+	if wr.PercentComplete == 100 {
+		wr.TimeFinished = Timestamp(time.Now())
+	}
+}
+
+// RegisterWorkRequests adds the operations that read work requests to a service.
+func (e *Engine) RegisterWorkRequests(s *api.Service) {
+	s.Route("GetWorkRequest", "GET /workRequests/{id}", func(c *api.Call) (*api.Response, error) {
+		wr, found, err := e.FindWorkRequest(c.Param("id"))
+		if err != nil {
+			return nil, err
+		}
+		if !found {
+			return nil, api.NotAuthorizedOrNotFound("Work request %s was not found.", c.Param("id"))
+		}
+		return api.OK(wr), nil
+	})
+	s.Route("ListWorkRequests", "GET /workRequests", func(c *api.Call) (*api.Response, error) {
+		var all []WorkRequest
+		err := e.store.Scan(workRequests, "", func(_ string, raw json.RawMessage) error {
+			var wr WorkRequest
+			if err := json.Unmarshal(raw, &wr); err != nil {
+				return err
+			}
+			if v := c.Query("compartmentId"); v == "" || v == wr.CompartmentID {
+				all = append(all, wr)
+			}
+			return nil
+		})
+		if err != nil {
+			return nil, err
+		}
+		for i := range all {
+			e.settle(&all[i])
+		}
+		slices.SortFunc(all, func(a, b WorkRequest) int { return strings.Compare(b.TimeAccepted, a.TimeAccepted) })
+		return api.Page(c, all, true)
+	})
+	s.Route("ListWorkRequestErrors", "GET /workRequests/{id}/errors", func(c *api.Call) (*api.Response, error) {
+		wr, found, err := e.FindWorkRequest(c.Param("id"))
+		if err != nil {
+			return nil, err
+		}
+		errors := []map[string]string{}
+		if found && wr.Status == "FAILED" {
+			o, _ := e.Get(wr.Resources[0].Identifier)
+			errors = append(errors, map[string]string{"code": "FAILED", "message": o.Str("lifecycleDetails"), "timestamp": wr.TimeFinished})
+		}
+		return api.Page(c, errors, true)
+	})
+	s.Route("ListWorkRequestLogs", "GET /workRequests/{id}/logs", func(c *api.Call) (*api.Response, error) {
+		return api.Page(c, []map[string]string{}, true)
+	})
+}
