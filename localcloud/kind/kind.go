@@ -5,6 +5,7 @@ package kind
 
 import (
 	"context"
+	"strings"
 
 	"oci-media-pipelines/localcloud/api"
 )
@@ -17,7 +18,9 @@ type Kind struct {
 	Plural string
 	// Type is the resource type inside the OCID: ocid1.<Type>.oc1…
 	Type string
-	// Path is the collection's path after the version, for instance "/vcns".
+	// Path is the collection's path after the version, for instance "/vcns". A
+	// parameter in it, as in "/logGroups/{logGroupId}/logs", is a member of the
+	// resource that names its parent.
 	Path string
 
 	// Create and Update are zero values of the SDK's details structs; they say
@@ -92,4 +95,25 @@ func (k *Kind) withDefaults() *Kind {
 	set(&c.Creating, "CREATING")
 	set(&c.Deleting, "DELETING")
 	return &c
+}
+
+// parents returns the parameters in the kind's path.
+func (k *Kind) parents() []string {
+	var names []string
+	for segment := range strings.SplitSeq(k.Path, "/") {
+		if name, ok := strings.CutPrefix(segment, "{"); ok {
+			names = append(names, strings.TrimSuffix(name, "}"))
+		}
+	}
+	return names
+}
+
+// within reports whether a resource belongs to the parents that the path names.
+func (k *Kind) within(c *api.Call, o Object) bool {
+	for _, name := range k.parents() {
+		if o.Str(name) != c.Param(name) {
+			return false
+		}
+	}
+	return true
 }

@@ -32,6 +32,9 @@ func (e *Engine) handleCreate(k *Kind) api.Handler {
 		if err != nil {
 			return nil, err
 		}
+		for _, name := range k.parents() {
+			body[name] = c.Param(name)
+		}
 		rec, err := e.once(c, k, func() (record, error) { return e.create(c, k, body) })
 		if err != nil {
 			return nil, err
@@ -57,6 +60,9 @@ func (e *Engine) handleList(k *Kind) api.Handler {
 	return func(c *api.Call) (*api.Response, error) {
 		query := c.URL.Query()
 		matches := e.List(k.Type, func(o Object) bool {
+			if !k.within(c, o) {
+				return false
+			}
 			for name, values := range query {
 				if slices.Contains(listControls, name) {
 					continue
@@ -152,7 +158,7 @@ func (e *Engine) handleDelete(k *Kind) api.Handler {
 func (e *Engine) find(c *api.Call, k *Kind) (record, error) {
 	id := c.Param("id")
 	rec, ok := e.get(id)
-	if !ok || rec.Kind != k.Type {
+	if !ok || rec.Kind != k.Type || !k.within(c, rec.Object) {
 		return record{}, api.NotAuthorizedOrNotFound("Authorization failed or requested resource not found: %s %s.", k.Name, id)
 	}
 	if match := c.Header.Get("if-match"); match != "" && match != "*" && match != rec.ETag && !k.NoETag {
