@@ -5,6 +5,7 @@ package kind
 
 import (
 	"context"
+	"slices"
 	"strings"
 
 	"oci-media-pipelines/localcloud/api"
@@ -27,6 +28,11 @@ type Kind struct {
 	// which fields a request may hold, which it must, and the enumerations. A nil
 	// Update means that the resource cannot be updated.
 	Create, Update any
+
+	// Only lists the generic operations that the API has, out of Create, List, Get,
+	// Update and Delete; all when nil. An empty list makes a kind that a service
+	// serves by itself, and that still takes part in references.
+	Only []string
 
 	// ListCollection: the list answers {"items": […]} rather than a bare array.
 	ListCollection bool
@@ -79,6 +85,10 @@ type Kind struct {
 	WorkRequests bool
 	// NoCreateBody: create answers no body, only the work request's id.
 	NoCreateBody bool
+}
+
+func (k *Kind) offers(operation string) bool {
+	return k.Only == nil || slices.Contains(k.Only, operation)
 }
 
 func (k *Kind) withDefaults() *Kind {

@@ -15,15 +15,21 @@ import (
 func (e *Engine) Register(s *api.Service, row Kind) {
 	k := row.withDefaults()
 	e.kinds[k.Type] = k
-	if k.Create != nil {
+	if k.Create != nil && k.offers("Create") {
 		s.Route("Create"+k.Name, "POST "+k.Path, e.handleCreate(k))
 	}
-	s.Route("List"+k.Plural, "GET "+k.Path, e.handleList(k))
-	s.Route("Get"+k.Name, "GET "+k.Path+"/{id}", e.handleGet(k))
-	if k.Update != nil {
+	if k.offers("List") {
+		s.Route("List"+k.Plural, "GET "+k.Path, e.handleList(k))
+	}
+	if k.offers("Get") {
+		s.Route("Get"+k.Name, "GET "+k.Path+"/{id}", e.handleGet(k))
+	}
+	if k.Update != nil && k.offers("Update") {
 		s.Route("Update"+k.Name, k.UpdateMethod+" "+k.Path+"/{id}", e.handleUpdate(k))
 	}
-	s.Route("Delete"+k.Name, "DELETE "+k.Path+"/{id}", e.handleDelete(k))
+	if k.offers("Delete") {
+		s.Route("Delete"+k.Name, "DELETE "+k.Path+"/{id}", e.handleDelete(k))
+	}
 }
 
 func (e *Engine) handleCreate(k *Kind) api.Handler {
