@@ -1,0 +1,140 @@
+package pipeline
+
+import (
+	"fmt"
+	"regexp"
+
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+)
+
+// Access is who may do what: a dynamic group for each workload, and the policies that
+// carry the grants.
+type Access struct {
+	pulumi.ResourceState
+
+	child    pulumi.ResourceOption
+	home     []pulumi.ResourceOption // the provider of the home region, if it is another one
+	known    pulumi.StringMap        // what ${names} in statements stand for
+	groups   map[policyName]*dynamicGroup
+	policies map[policyName]*policy
+}
+
+func newAccess(s *stack, secrets *Secrets) (*Access, error) {
+	a := &Access{policies: map[policyName]*policy{}, groups: map[policyName]*dynamicGroup{}}
+	var err error
+	if a.child, err = s.component("Access", "access", a); err != nil {
+		return nil, err
+	}
+	if a.home, err = homeProvider(s, a.child); err != nil {
+		return nil, err
+	}
+	app, err := a.group(s, "app", appRule, "The web app's container instances")
+	if err != nil {
+		return nil, err
+	}
+	function, err := a.group(s, "function", functionRule, "The image analysis function")
+	if err != nil {
+		return nil, err
+	}
+	a.groups[policyApp], a.groups[policyFunction] = app, function
+	a.known = pulumi.StringMap{
+		"region":         pulumi.String(s.account.region),
+		"compartment":    s.compartment(),
+		"keyCompartment": pulumi.String(secrets.KeyCompartment),
+		"key":            secrets.KeyID,
+		"secret":         secrets.DatabasePasswordID,
+		"bucket":         pulumi.String(s.bucketName()),
+		"appGroup":       app.ID(),
+		"functionGroup":  function.ID(),
+	}
+	// A policy speaks for the compartment it is attached to and those below, and an
+	// existing key may be in neither this stack's nor one below.
+	for _, p := range []struct {
+		name        policyName
+		compartment string
+		description string
+	}{
+		{policyEncryption, secrets.KeyCompartment, "Object Storage encrypts the image bucket"},
+		{policyPlatform, s.settings.CompartmentID, "Functions and Events run the image analysis"},
+		{policyFunction, s.settings.CompartmentID, "What the image analysis function may do"},
+		{policyApp, s.settings.CompartmentID, "What the web app may do"},
+	} {
+		if err := a.policy(s, p.name, p.compartment, p.description); err != nil {
+			return nil, err
+		}
+	}
+	return a, s.ctx.RegisterResourceOutputs(a, pulumi.Map{
+		"appGroupId":      app.ID(),
+		"functionGroupId": function.ID(),
+	})
+}
+
+// allowRetry lets the app call the function, once there is one.
+func (a *Access) allowRetry(s *stack, analysis *Analysis) error {
+	a.known["function"] = analysis.FunctionID
+	return a.policy(s, policyRetry, s.settings.CompartmentID, "The web app repeats an analysis that a user asks for again")
+}
+
+// group makes a dynamic group, which OCI keeps in the tenancy's root compartment only.
+func (a *Access) group(s *stack, name, rule, description string) (*dynamicGroup, error) {
+	return newDynamicGroup(s.ctx, name+"-group", &dynamicGroupArgs{
+		CompartmentID: pulumi.String(s.account.tenancy),
+		Name:          pulumi.String(s.names.unique(name, 100)),
+		Description:   pulumi.String(description),
+		MatchingRule:  pulumi.String(fmt.Sprintf(rule, s.settings.CompartmentID)),
+		FreeformTags:  s.tags,
+	}, append([]pulumi.ResourceOption{a.child}, a.home...)...)
+}
+
+// policy writes the policy that carries one bundle of grants; without any grant in it
+// there is none.
+func (a *Access) policy(s *stack, name policyName, compartment, description string) error {
+	statements := pulumi.StringArray{}
+	for _, grant := range s.grants {
+		if grant.policy != name {
+			continue
+		}
+		for _, statement := range grant.Statements {
+			written, err := a.write(statement)
+			if err != nil {
+				return fmt.Errorf("grant %s: %w", grant.Name, err)
+			}
+			statements = append(statements, written)
+		}
+	}
+	if len(statements) == 0 {
+		return nil
+	}
+	created, err := newPolicy(s.ctx, string(name)+"-policy", &policyArgs{
+		CompartmentID: pulumi.String(compartment),
+		Name:          pulumi.String(s.names.unique(string(name), 100)),
+		Description:   pulumi.String(description),
+		Statements:    statements,
+		FreeformTags:  s.tags,
+	}, append([]pulumi.ResourceOption{a.child}, a.home...)...)
+	if err != nil {
+		return err
+	}
+	a.policies[name] = created
+	return nil
+}
+
+var placeholder = regexp.MustCompile(`\$\{([a-zA-Z]+)\}`)
+
+// write fills a statement in. It depends on no more values than the statement names,
+// so that a policy waits for nothing that it does not mention.
+func (a *Access) write(statement string) (pulumi.StringInput, error) {
+	values := pulumi.StringMap{}
+	for _, match := range placeholder.FindAllStringSubmatch(statement, -1) {
+		value, ok := a.known[match[1]]
+		if !ok {
+			return nil, fmt.Errorf("nothing is known as %s in %q", match[0], statement)
+		}
+		values[match[1]] = value
+	}
+	return values.ToStringMapOutput().ApplyT(func(known map[string]string) string {
+		return placeholder.ReplaceAllStringFunc(statement, func(name string) string {
+			return known[name[2:len(name)-1]]
+		})
+	}).(pulumi.StringOutput), nil
+}

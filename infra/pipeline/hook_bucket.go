@@ -1,0 +1,147 @@
+package pipeline
+
+import (
+	"context"
+	"fmt"
+	"sync/atomic"
+
+	"github.com/oracle/oci-go-sdk/v65/objectstorage"
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+	"golang.org/x/sync/errgroup"
+)
+
+// emptyBucket runs before the bucket is deleted, because Object Storage deletes none
+// that holds object versions, unfinished uploads or pre-authenticated requests. A
+// `pulumi destroy` reaches it with --run-program only.
+func (s *stack) emptyBucket(args *pulumi.ResourceHookArgs) error {
+	namespace, err := textOf("namespace", args.OldOutputs, args.OldInputs)
+	if err != nil {
+		return err
+	}
+	name, err := textOf("name", args.OldOutputs, args.OldInputs)
+	if err != nil {
+		return err
+	}
+	client, err := objectstorage.NewObjectStorageClientWithConfigurationProvider(s.account.client)
+	if err != nil {
+		return fmt.Errorf("opening the Object Storage API: %w", err)
+	}
+	client.SetRegion(s.account.region)
+	client.SetCustomClientConfiguration(patient())
+	b := bucketContents{client: client, namespace: namespace, name: name}
+	for _, clear := range []func(context.Context) error{b.deleteVersions, b.abortUploads, b.deletePreauthenticatedRequests} {
+		if err := clear(s.ctx.Context()); err != nil && !missing(err) {
+			return fmt.Errorf("emptying bucket %s: %w", name, err)
+		}
+	}
+	if n := b.removed.Load(); n > 0 {
+		_ = s.ctx.Log.Info(fmt.Sprintf("emptied bucket %s: %d object versions, uploads and requests", name, n), nil)
+	}
+	return nil
+}
+
+type bucketContents struct {
+	client          objectstorage.ObjectStorageClient
+	namespace, name string
+	removed         atomic.Int64
+}
+
+// atOnce is how many deletions run side by side.
+const atOnce = 16
+
+// removing runs deletions side by side; what is gone already counts as removed.
+func (b *bucketContents) removing(ctx context.Context) (remove func(func(context.Context) error), wait func() error) {
+	group, ctx := errgroup.WithContext(ctx)
+	group.SetLimit(atOnce)
+	remove = func(call func(context.Context) error) {
+		group.Go(func() error {
+			if err := call(ctx); err != nil && !missing(err) {
+				return err
+			}
+			b.removed.Add(1)
+			return nil
+		})
+	}
+	return remove, group.Wait
+}
+
+func (b *bucketContents) deleteVersions(ctx context.Context) error {
+	var page *string
+	for {
+		list, err := b.client.ListObjectVersions(ctx, objectstorage.ListObjectVersionsRequest{
+			NamespaceName: &b.namespace, BucketName: &b.name, Page: page,
+		})
+		if err != nil {
+			return fmt.Errorf("listing object versions: %w", err)
+		}
+		remove, wait := b.removing(ctx)
+		for _, version := range list.Items {
+			remove(func(ctx context.Context) error {
+				_, err := b.client.DeleteObject(ctx, objectstorage.DeleteObjectRequest{
+					NamespaceName: &b.namespace, BucketName: &b.name, ObjectName: version.Name, VersionId: version.VersionId,
+				})
+				return err
+			})
+		}
+		if err := wait(); err != nil {
+			return fmt.Errorf("deleting object versions: %w", err)
+		}
+		if page = list.OpcNextPage; page == nil {
+			return nil
+		}
+	}
+}
+
+func (b *bucketContents) abortUploads(ctx context.Context) error {
+	var page *string
+	for {
+		list, err := b.client.ListMultipartUploads(ctx, objectstorage.ListMultipartUploadsRequest{
+			NamespaceName: &b.namespace, BucketName: &b.name, Page: page,
+		})
+		if err != nil {
+			return fmt.Errorf("listing unfinished uploads: %w", err)
+		}
+		remove, wait := b.removing(ctx)
+		for _, upload := range list.Items {
+			remove(func(ctx context.Context) error {
+				_, err := b.client.AbortMultipartUpload(ctx, objectstorage.AbortMultipartUploadRequest{
+					NamespaceName: &b.namespace, BucketName: &b.name, ObjectName: upload.Object, UploadId: upload.UploadId,
+				})
+				return err
+			})
+		}
+		if err := wait(); err != nil {
+			return fmt.Errorf("aborting unfinished uploads: %w", err)
+		}
+		if page = list.OpcNextPage; page == nil {
+			return nil
+		}
+	}
+}
+
+func (b *bucketContents) deletePreauthenticatedRequests(ctx context.Context) error {
+	var page *string
+	for {
+		list, err := b.client.ListPreauthenticatedRequests(ctx, objectstorage.ListPreauthenticatedRequestsRequest{
+			NamespaceName: &b.namespace, BucketName: &b.name, Page: page,
+		})
+		if err != nil {
+			return fmt.Errorf("listing pre-authenticated requests: %w", err)
+		}
+		remove, wait := b.removing(ctx)
+		for _, par := range list.Items {
+			remove(func(ctx context.Context) error {
+				_, err := b.client.DeletePreauthenticatedRequest(ctx, objectstorage.DeletePreauthenticatedRequestRequest{
+					NamespaceName: &b.namespace, BucketName: &b.name, ParId: par.Id,
+				})
+				return err
+			})
+		}
+		if err := wait(); err != nil {
+			return fmt.Errorf("deleting pre-authenticated requests: %w", err)
+		}
+		if page = list.OpcNextPage; page == nil {
+			return nil
+		}
+	}
+}

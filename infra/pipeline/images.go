@@ -1,0 +1,88 @@
+package pipeline
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+
+	"oci-media-pipelines/infra/image"
+)
+
+// builtImage is what the program needs to know of an image; *image.Image is one.
+type builtImage interface {
+	Digest() string // sha256:…
+	Tag() string    // made from the digest
+	Size() int64    // in bytes, compressed
+}
+
+// builds are the images on their way.
+type builds struct{ app, analyze *build }
+
+// build is one image on its way.
+type build struct {
+	name string
+	done pulumi.Output // of builtImage
+}
+
+// startBuilds starts every image build and waits for none.
+func startBuilds(s *stack) *builds {
+	return &builds{
+		app:     startBuild(s, "app", "./app"),
+		analyze: startBuild(s, "analyze", "./function/analyze"),
+	}
+}
+
+func startBuild(s *stack, name, importPath string) *build {
+	output, resolve, reject := s.ctx.NewOutput()
+	go func() {
+		img, err := buildImage(s, name, importPath)
+		if err != nil {
+			reject(fmt.Errorf("building image %s: %w", name, err))
+			return
+		}
+		resolve(img)
+	}()
+	return &build{name: name, done: output}
+}
+
+func buildImage(s *stack, name, importPath string) (builtImage, error) {
+	dir, err := moduleRoot(s.ctx.RootDirectory())
+	if err != nil {
+		return nil, err
+	}
+	platform := s.settings.imagePlatform()
+	_ = s.ctx.Log.Info(fmt.Sprintf("building image %s for %s", name, platform), nil)
+	began := time.Now()
+	img, err := s.room.build(s.ctx.Context(), image.Spec{ImportPath: importPath, Dir: dir, Platform: platform})
+	if err != nil {
+		return nil, err
+	}
+	_ = s.ctx.Log.Info(fmt.Sprintf("built image %s: %s, %.1f MB, in %.1f s", name, img.Tag(), float64(img.Size())/1e6, time.Since(began).Seconds()), nil)
+	return img, nil
+}
+
+// moduleRoot finds the folder of go.mod at or above the project's folder, or at or
+// above the working directory when the project's folder is elsewhere.
+func moduleRoot(project string) (string, error) {
+	work, err := os.Getwd()
+	if err != nil {
+		return "", fmt.Errorf("finding the Go module: %w", err)
+	}
+	for _, start := range []string{project, work} {
+		if start == "" {
+			continue
+		}
+		for dir := filepath.Clean(start); ; dir = filepath.Dir(dir) {
+			if _, err := os.Stat(filepath.Join(dir, "go.mod")); err == nil {
+				return dir, nil
+			}
+			if dir == filepath.Dir(dir) {
+				break
+			}
+		}
+	}
+	return "", fmt.Errorf("finding the Go module: no go.mod at or above %s or %s", project, work)
+}

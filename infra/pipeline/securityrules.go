@@ -1,0 +1,125 @@
+package pipeline
+
+import (
+	"fmt"
+
+	"github.com/pulumi/pulumi-oci/sdk/v2/go/oci/core"
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+)
+
+// tier is one of the parties that talk inside the network. Each has a network
+// security group.
+type tier string
+
+const (
+	tierLoadBalancer tier = "load-balancer"
+	tierApp          tier = "app"
+	tierFunction     tier = "function"
+	tierDatabase     tier = "database"
+)
+
+var tiers = []tier{tierLoadBalancer, tierApp, tierFunction, tierDatabase}
+
+// conversation is one kind of connection that the network allows: TCP, opened by
+// from, to one port of to. A party is a tier, a CIDR block, or a service label.
+type conversation struct {
+	from, to party
+	port     int
+	why      string
+}
+
+type party struct {
+	tier     tier
+	block    string
+	services string
+}
+
+// conversations is everything that may be said in the network; whatever is not
+// listed does not get through. A private database is reached at its own group, a
+// public one through the service gateway.
+func conversations(settings Settings, services string) []conversation {
+	anyTier := func(t tier) party { return party{tier: t} }
+	oracle := party{services: services}
+	list := []conversation{}
+	for _, block := range settings.AllowedCidrs {
+		list = append(list, conversation{party{block: block}, anyTier(tierLoadBalancer), settings.ListenerPort, "clients open the app"})
+	}
+	list = append(list,
+		conversation{anyTier(tierLoadBalancer), anyTier(tierApp), appPort, "requests and health checks"},
+		conversation{anyTier(tierApp), oracle, 443, "image pull, Object Storage, secrets, Functions"},
+		conversation{anyTier(tierFunction), oracle, 443, "Object Storage, secrets, Vision"},
+		// Vision is not on every region's list of services behind the service gateway.
+		conversation{anyTier(tierFunction), party{block: "0.0.0.0/0"}, 443, "Vision where the service gateway lacks it"},
+	)
+	if settings.privateDatabase() {
+		list = append(list,
+			conversation{anyTier(tierApp), anyTier(tierDatabase), 443, "documents, over ORDS"},
+			conversation{anyTier(tierFunction), anyTier(tierDatabase), 443, "documents, over ORDS"},
+		)
+	}
+	return list
+}
+
+// securityGroups makes one group for each tier and, for each conversation, the rule
+// at either end that is a tier.
+func (n *Network) securityGroups(s *stack, vcn *core.Vcn, services string, child pulumi.ResourceOption) error {
+	for _, t := range tiers {
+		group, err := core.NewNetworkSecurityGroup(s.ctx, string(t)+"-nsg", &core.NetworkSecurityGroupArgs{
+			CompartmentId: s.compartment(),
+			VcnId:         vcn.ID(),
+			DisplayName:   pulumi.String(s.names.display(string(t), 255)),
+			FreeformTags:  s.tags,
+		}, child)
+		if err != nil {
+			return err
+		}
+		n.Groups[t] = group.ID().ToStringOutput()
+	}
+	for _, talk := range conversations(s.settings, services) {
+		if talk.from.tier != "" {
+			if err := n.rule(s, talk.from.tier, "EGRESS", talk.to, talk, child); err != nil {
+				return err
+			}
+		}
+		if talk.to.tier != "" {
+			if err := n.rule(s, talk.to.tier, "INGRESS", talk.from, talk, child); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+func (n *Network) rule(s *stack, owner tier, direction string, other party, talk conversation, child pulumi.ResourceOption) error {
+	var peer pulumi.StringInput
+	var kind, label string
+	switch {
+	case other.tier != "":
+		peer, kind, label = n.Groups[other.tier], "NETWORK_SECURITY_GROUP", string(other.tier)
+	case other.services != "":
+		peer, kind, label = pulumi.String(other.services), "SERVICE_CIDR_BLOCK", "oracle-services"
+	default:
+		peer, kind, label = pulumi.String(other.block), "CIDR_BLOCK", other.block
+	}
+	args := &core.NetworkSecurityGroupSecurityRuleArgs{
+		NetworkSecurityGroupId: n.Groups[owner],
+		Direction:              pulumi.String(direction),
+		Protocol:               pulumi.String("6"), // TCP, by IANA's number
+		Description:            pulumi.String(talk.why),
+		TcpOptions: core.NetworkSecurityGroupSecurityRuleTcpOptionsArgs{
+			DestinationPortRange: core.NetworkSecurityGroupSecurityRuleTcpOptionsDestinationPortRangeArgs{
+				Min: pulumi.Int(talk.port), Max: pulumi.Int(talk.port),
+			},
+		},
+	}
+	preposition := "to"
+	if direction == "INGRESS" {
+		preposition = "from"
+		args.Source, args.SourceType = peer, pulumi.String(kind)
+	} else {
+		args.Destination, args.DestinationType = peer, pulumi.String(kind)
+	}
+	name := fmt.Sprintf("%s-%s-%s", owner, preposition, label)
+	_, err := core.NewNetworkSecurityGroupSecurityRule(s.ctx, name, args, child)
+	return err
+}
