@@ -175,6 +175,8 @@ func (e *Engine) Resume() {
 	for _, k := range e.kinds {
 		for _, o := range e.List(k.Type, nil) {
 			switch o.Str(k.StateField) {
+			case PendingDeletion:
+				e.purge(k, o)
 			case k.Creating:
 				e.provision(k, o)
 			case k.Deleting:

@@ -80,6 +80,11 @@ type Kind struct {
 	// Deleted runs when the resource is gone from the store.
 	Deleted func(o Object) error
 
+	// Scheduled: the resource cannot be deleted at once, only be scheduled for
+	// deletion this many days ahead; until then it keeps its name and can be
+	// brought back. Nil: it is deleted by DELETE.
+	Scheduled *Days
+
 	// WorkRequests: create, update and delete answer 202 with
 	// opc-work-request-id.
 	WorkRequests bool
@@ -90,6 +95,9 @@ type Kind struct {
 func (k *Kind) offers(operation string) bool {
 	return k.Only == nil || slices.Contains(k.Only, operation)
 }
+
+// Days bounds how far ahead a deletion is scheduled.
+type Days struct{ Min, Max int }
 
 func (k *Kind) withDefaults() *Kind {
 	c := *k

@@ -22,13 +22,13 @@ func (e *Engine) create(c *api.Call, k *Kind, o Object) (record, error) {
 	if err := e.references(k, o); err != nil {
 		return record{}, err
 	}
+	if err := e.conflicts(k, o); err != nil {
+		return record{}, err
+	}
 	if k.Defaults != nil {
 		if err := k.Defaults(c, o); err != nil {
 			return record{}, err
 		}
-	}
-	if err := e.conflicts(k, o); err != nil {
-		return record{}, err
 	}
 	o["timeCreated"] = now()
 	o.Default("timeUpdated", o["timeCreated"])

@@ -28,6 +28,10 @@ func (e *Engine) Register(s *api.Service, row Kind) {
 		s.Route("Update"+k.Name, k.UpdateMethod+" "+k.Path+"/{id}", e.handleUpdate(k))
 	}
 	if k.offers("Delete") {
+		if k.Scheduled != nil {
+			e.registerScheduled(s, k)
+			return
+		}
 		s.Route("Delete"+k.Name, "DELETE "+k.Path+"/{id}", e.handleDelete(k))
 	}
 }
@@ -109,7 +113,7 @@ func (e *Engine) update(c *api.Call, k *Kind, body Object) (record, error) {
 		return record{}, err
 	}
 	if k.StateField != "-" {
-		if state := rec.Object.Str(k.StateField); state == k.Creating || state == k.Deleting {
+		if state := rec.Object.Str(k.StateField); state == k.Creating || state == k.Deleting || state == PendingDeletion {
 			return record{}, api.IncorrectState("%s %s is %s.", k.Name, rec.Object.Str("id"), state)
 		}
 	}

@@ -1,0 +1,225 @@
+// Package vault is the local cloud's Vault service: secrets, their versions, and
+// the bundles that workloads read. Contents are encrypted with the vault's key.
+package vault
+
+import (
+	"encoding/base64"
+	"encoding/json"
+	"fmt"
+	"strconv"
+	"time"
+
+	"github.com/oracle/oci-go-sdk/v65/secrets"
+	sdk "github.com/oracle/oci-go-sdk/v65/vault"
+
+	"oci-media-pipelines/localcloud/api"
+	"oci-media-pipelines/localcloud/kind"
+	"oci-media-pipelines/localcloud/store"
+)
+
+const versions = "secret-versions"
+
+// Keys encrypts with the keys of a vault.
+type Keys interface {
+	Encrypt(keyID string, plaintext, associated []byte) ([]byte, error)
+	Decrypt(keyID string, ciphertext, associated []byte) ([]byte, error)
+}
+
+// version is one version of a secret's content.
+type version struct {
+	Number     int64  `json:"versionNumber"`
+	Name       string `json:"name,omitempty"`
+	Created    string `json:"timeCreated"`
+	Ciphertext []byte `json:"ciphertext"`
+}
+
+// Service is the Vault service.
+type Service struct {
+	vaults, bundles *api.Service
+	engine          *kind.Engine
+	store           *store.Store
+	keys            Keys
+}
+
+// New makes the service.
+func New(engine *kind.Engine, s *store.Store, keys Keys) *Service {
+	v := &Service{
+		vaults:  api.NewService("vault", "vaults.{region}.oci.oraclecloud.com"),
+		bundles: api.NewService("secrets", "secrets.vaults.{region}.oci.oraclecloud.com"),
+		engine:  engine, store: s, keys: keys,
+	}
+	engine.Register(v.vaults, kind.Kind{
+		Name: "Secret", Type: "vaultsecret", Path: "/secrets",
+		Create: sdk.CreateSecretDetails{}, Update: sdk.UpdateSecretDetails{},
+		References: []string{"vaultId", "keyId"}, Unique: []string{"vaultId", "secretName"},
+		Hidden: []string{"secretContent"}, Scheduled: &kind.Days{Min: 1, Max: 30},
+		Check: v.check, Defaults: v.created, Updated: v.updated,
+		Deleted: v.deleted,
+	})
+	v.vaults.Route("ListSecretVersions", "GET /secrets/{id}/versions", v.listVersions)
+	v.bundles.Route("GetSecretBundle", "GET /secretbundles/{id}", v.bundle)
+	v.bundles.Route("GetSecretBundleByName", "POST /secretbundles/actions/getByName", v.bundleByName)
+	return v
+}
+
+// APIs returns the service's APIs: secrets, and secret retrieval.
+func (v *Service) APIs() []*api.Service { return []*api.Service{v.vaults, v.bundles} }
+
+func (v *Service) check(_ *api.Call, old, o kind.Object) error {
+	if old == nil {
+		key, ok := v.engine.Get(o.Str("keyId"))
+		if ok && key.Str("vaultId") != o.Str("vaultId") {
+			return api.InvalidParameter("keyId %s is not a key of vault %s.", o.Str("keyId"), o.Str("vaultId"))
+		}
+		if o.Object("secretContent") == nil {
+			return api.MissingParameter("secretContent is required in CreateSecretDetails.")
+		}
+	}
+	content := o.Object("secretContent")
+	if content == nil {
+		return nil
+	}
+	if _, err := base64.StdEncoding.DecodeString(content.Str("content")); err != nil || content.Str("content") == "" {
+		return api.InvalidParameter("secretContent.content must be base64 and not empty.")
+	}
+	return nil
+}
+
+// created encrypts the content before the resource is stored.
+func (v *Service) created(_ *api.Call, o kind.Object) error { return v.addVersion(o) }
+
+func (v *Service) updated(_ *api.Call, _, o kind.Object) error {
+	if o.Object("secretContent") == nil {
+		return nil
+	}
+	return v.addVersion(o)
+}
+
+// addVersion moves the content out of the resource into an encrypted version.
+func (v *Service) addVersion(o kind.Object) error {
+	content := o.Object("secretContent")
+	plaintext, err := base64.StdEncoding.DecodeString(content.Str("content"))
+	if err != nil {
+		return api.InvalidParameter("secretContent.content must be base64.")
+	}
+	sealed, err := v.keys.Encrypt(o.Str("keyId"), plaintext, []byte(o.Str("id")))
+	if err != nil {
+		return err
+	}
+	number := int64(o.Number("currentVersionNumber")) + 1
+	row := version{number, content.Str("name"), kind.Timestamp(time.Now()), sealed}
+	if err := v.store.Put(versions, versionKey(o.Str("id"), number), row); err != nil {
+		return fmt.Errorf("store secret version: %w", err)
+	}
+	o["currentVersionNumber"] = number
+	delete(o, "secretContent")
+	return nil
+}
+
+func versionKey(id string, number int64) string { return fmt.Sprintf("%s/%08d", id, number) }
+
+func (v *Service) deleted(o kind.Object) error {
+	list, err := v.list(o.Str("id"))
+	if err != nil {
+		return err
+	}
+	for _, old := range list {
+		if err := v.store.Delete(versions, versionKey(o.Str("id"), old.Number)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (v *Service) list(id string) ([]version, error) {
+	var list []version
+	err := v.store.Scan(versions, id+"/", func(_ string, raw json.RawMessage) error {
+		var one version
+		if err := json.Unmarshal(raw, &one); err != nil {
+			return err
+		}
+		list = append(list, one)
+		return nil
+	})
+	return list, err
+}
+
+func (v *Service) listVersions(c *api.Call) (*api.Response, error) {
+	o, ok := v.engine.Get(c.Param("id"))
+	if !ok {
+		return nil, api.NotAuthorizedOrNotFound("Secret %s was not found.", c.Param("id"))
+	}
+	list, err := v.list(c.Param("id"))
+	if err != nil {
+		return nil, err
+	}
+	rows := make([]kind.Object, len(list))
+	for i, one := range list {
+		rows[len(list)-1-i] = kind.Object{"secretId": c.Param("id"), "versionNumber": one.Number, "name": one.Name,
+			"timeCreated": one.Created, "contentType": "BASE64", "stages": stages(o, one.Number)}
+	}
+	return api.Page(c, rows, false)
+}
+
+// stages derives a version's stages from its place among the versions.
+func stages(o kind.Object, number int64) []string {
+	current := int64(o.Number("currentVersionNumber"))
+	switch number {
+	case current:
+		return []string{"CURRENT", "LATEST"}
+	case current - 1:
+		return []string{"PREVIOUS"}
+	default:
+		return []string{"DEPRECATED"}
+	}
+}
+
+func (v *Service) bundle(c *api.Call) (*api.Response, error) {
+	o, ok := v.engine.Get(c.Param("id"))
+	if !ok {
+		return nil, api.NotAuthorizedOrNotFound("Authorization failed or requested resource not found: secret %s.", c.Param("id"))
+	}
+	return v.answer(c, o)
+}
+
+func (v *Service) bundleByName(c *api.Call) (*api.Response, error) {
+	name, vaultID := c.Query("secretName"), c.Query("vaultId")
+	found := v.engine.List("vaultsecret", func(o kind.Object) bool {
+		return o.Str("secretName") == name && o.Str("vaultId") == vaultID
+	})
+	if len(found) == 0 {
+		return nil, api.NotAuthorizedOrNotFound("Authorization failed or requested resource not found: secret %q.", name)
+	}
+	return v.answer(c, found[0])
+}
+
+func (v *Service) answer(c *api.Call, o kind.Object) (*api.Response, error) {
+	if o.Str("lifecycleState") != "ACTIVE" {
+		return nil, api.NotAuthorizedOrNotFound("Authorization failed or requested resource not found: secret %s is %s.", o.Str("id"), o.Str("lifecycleState"))
+	}
+	number := int64(o.Number("currentVersionNumber"))
+	if q := c.Query("versionNumber"); q != "" {
+		n, err := strconv.ParseInt(q, 10, 64)
+		if err != nil {
+			return nil, api.InvalidParameter("versionNumber must be an integer, it is %q.", q)
+		}
+		number = n
+	} else if c.Query("stage") == "PREVIOUS" {
+		number--
+	}
+	var one version
+	if found, err := v.store.Get(versions, versionKey(o.Str("id"), number), &one); err != nil {
+		return nil, err
+	} else if !found {
+		return nil, api.NotAuthorizedOrNotFound("Secret %s has no version %d.", o.Str("id"), number)
+	}
+	plaintext, err := v.keys.Decrypt(o.Str("keyId"), one.Ciphertext, []byte(o.Str("id")))
+	if err != nil {
+		return nil, api.NotAuthorizedOrNotFound("Authorization failed or requested resource not found: secret %s cannot be decrypted: %v.", o.Str("id"), err)
+	}
+	return api.OK(kind.Object{
+		"secretId": o["id"], "versionNumber": one.Number, "versionName": one.Name, "timeCreated": one.Created, "stages": stages(o, one.Number),
+		"secretBundleContent": map[string]string{
+			"contentType": string(secrets.SecretBundleContentDetailsContentTypeBase64), "content": base64.StdEncoding.EncodeToString(plaintext)},
+	}), nil
+}
