@@ -39,28 +39,33 @@ func (l Loop) Do(ctx context.Context, op func(context.Context) error) error {
 	waits.InitialInterval = positive(l.First, DefaultFirst)
 	waits.MaxInterval = positive(l.Max, DefaultMax)
 	waits.Multiplier = 2
+	var last error
 	for attempt := 1; ; attempt++ {
 		err := op(ctx)
 		if err == nil {
 			return nil
 		}
+		if ctx.Err() == nil || last == nil {
+			// An attempt cut short by ctx says less than the one before it.
+			last = err
+		}
 		if final, ok := errors.AsType[*finalError](err); ok {
 			return final.error
 		}
 		if ctx.Err() != nil {
-			return l.gaveUp(attempt, context.Cause(ctx), err)
+			return l.gaveUp(attempt, context.Cause(ctx), last)
 		}
 		wait := waits.NextBackOff()
 		if asked, ok := errors.AsType[*afterError](err); ok && asked.wait > wait {
 			wait = asked.wait
 		}
 		if end, ok := ctx.Deadline(); ok && time.Until(end) <= wait {
-			return l.gaveUp(attempt, context.DeadlineExceeded, err)
+			return l.gaveUp(attempt, context.DeadlineExceeded, last)
 		}
 		l.log().WarnContext(ctx, "waiting to try again", "step", l.Step, "attempt", attempt,
 			"wait", wait.Round(time.Millisecond).String(), "reason", err.Error())
 		if !sleep(ctx, wait) {
-			return l.gaveUp(attempt, context.Cause(ctx), err)
+			return l.gaveUp(attempt, context.Cause(ctx), last)
 		}
 	}
 }
