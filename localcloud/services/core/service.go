@@ -1,0 +1,102 @@
+// Package core is OCI's Networking service: virtual cloud networks with their
+// subnets, gateways, route tables, security lists and groups, and the network
+// interfaces of what runs in them.
+//
+// The addresses are those of the virtual network; what listens on them are
+// processes on this machine. Network is where the two meet: a service that runs
+// a workload takes a network interface and publishes its ports, and one that
+// wants to reach an address of a network resolves it.
+package core
+
+import (
+	"fmt"
+	"time"
+
+	"oci-media-pipelines/localcloud/api"
+	"oci-media-pipelines/localcloud/kind"
+)
+
+// Host is the host name that Networking and Load Balancing share.
+const Host = "iaas.{region}.oraclecloud.com"
+
+// OCID types of the resources.
+const (
+	typeVcn            = "vcn"
+	typeSubnet         = "subnet"
+	typeInternet       = "internetgateway"
+	typeNat            = "natgateway"
+	typeServiceGateway = "servicegateway"
+	typeRouteTable     = "routetable"
+	typeSecurityList   = "securitylist"
+	typeDhcpOptions    = "dhcpoptions"
+	typeSecurityGroup  = "networksecuritygroup"
+	typeVnic           = "vnic"
+	typePrivateIP      = "privateip"
+)
+
+// Service serves the Networking API.
+type Service struct {
+	engine  *kind.Engine
+	api     *api.Service
+	network *Network
+}
+
+// New registers the API's resources with the engine.
+func New(engine *kind.Engine) *Service {
+	s := &Service{engine: engine, api: api.NewService("core", Host)}
+	s.network = newNetwork(engine)
+	for _, row := range []kind.Kind{
+		s.vcn(), s.subnet(), s.internetGateway(), s.natGateway(), s.serviceGateway(),
+		s.routeTable(), s.securityList(), s.dhcpOptions(), s.securityGroup(), s.vnic(), s.privateIP(),
+	} {
+		row.Active, row.Creating, row.Deleting = "AVAILABLE", "PROVISIONING", "TERMINATING"
+		engine.Register(s.api, row)
+	}
+	s.routeSecurityRules()
+	s.routeServices()
+	return s
+}
+
+// APIs returns the services to attach to the gateway.
+func (s *Service) APIs() []*api.Service { return []*api.Service{s.api} }
+
+// API is the one API on Host. Load Balancing adds its operations to it.
+func (s *Service) API() *api.Service { return s.api }
+
+// Network gives addresses to what runs and finds what listens on an address.
+func (s *Service) Network() *Network { return s.network }
+
+// named gives a resource without a display name the one OCI would: its type and
+// the time.
+func named(o kind.Object, ocidType string) {
+	o.Default("displayName", fmt.Sprintf("%s%s", ocidType, time.Now().UTC().Format("20060102150405")))
+}
+
+// sameVcn checks that each resource that o names in fields is in o's network.
+func (s *Service) sameVcn(o kind.Object, fields ...string) error {
+	for _, field := range fields {
+		ids := o.Strings(field)
+		if id := o.Str(field); id != "" {
+			ids = []string{id}
+		}
+		for _, id := range ids {
+			other, ok := s.engine.Get(id)
+			if !ok {
+				return api.NotAuthorizedOrNotFound("%s: %s was not found.", field, id)
+			}
+			if other.Str("vcnId") != o.Str("vcnId") {
+				return api.InvalidParameter("%s: %s is in another VCN than %s.", field, id, o.Str("vcnId"))
+			}
+		}
+	}
+	return nil
+}
+
+// onePerVcn refuses a second gateway of a kind: OCI's default limit is one.
+func (s *Service) onePerVcn(ocidType, noun string, o kind.Object) error {
+	others := s.engine.List(ocidType, func(other kind.Object) bool { return other.Str("vcnId") == o.Str("vcnId") })
+	if len(others) > 0 {
+		return api.LimitExceeded("VCN %s already has %s %s; the limit is one.", o.Str("vcnId"), noun, others[0].Str("id"))
+	}
+	return nil
+}
