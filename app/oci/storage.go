@@ -1,0 +1,232 @@
+// Package oci connects the gallery to Oracle Cloud Infrastructure: the bucket
+// over Object Storage, the documents over ORDS with a password from Vault, and
+// the analysis over Functions.
+package oci
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/oracle/oci-go-sdk/v65/common"
+	"github.com/oracle/oci-go-sdk/v65/objectstorage"
+
+	"oci-media-pipelines/app/gallery"
+)
+
+// uploadMark is the user metadata by which an upload recognises its own object
+// when the answer to its first attempt was lost.
+const uploadMark = "upload-id"
+
+// Bucket is a bucket of Object Storage as gallery.Storage.
+type Bucket struct {
+	client    objectstorage.ObjectStorageClient
+	namespace string
+	name      string
+}
+
+var _ gallery.Storage = (*Bucket)(nil)
+
+// NewBucket returns the named bucket, with requests signed as the provider says
+// and sent to the provider's region.
+func NewBucket(provider common.ConfigurationProvider, namespace, name string) (*Bucket, error) {
+	client, err := objectstorage.NewObjectStorageClientWithConfigurationProvider(provider)
+	if err != nil {
+		return nil, fmt.Errorf("make the Object Storage client: %w", err)
+	}
+	prepare(&client.BaseClient, time.Minute)
+	return &Bucket{client: client, namespace: namespace, name: name}, nil
+}
+
+// List implements gallery.Storage.
+func (b *Bucket) List(ctx context.Context) ([]gallery.Object, error) {
+	var objects []gallery.Object
+	request := objectstorage.ListObjectsRequest{
+		NamespaceName: &b.namespace, BucketName: &b.name,
+		Fields: common.String("name,size,etag,timeCreated,timeModified"),
+	}
+	for {
+		response, err := b.client.ListObjects(ctx, request)
+		if err != nil {
+			return nil, fmt.Errorf("list bucket %s: %w", b.name, translate(err))
+		}
+		for _, summary := range response.Objects {
+			objects = append(objects, gallery.Object{
+				Name:    value(summary.Name),
+				ETag:    unquote(value(summary.Etag)),
+				Size:    value(summary.Size),
+				Created: later(summary.TimeCreated, summary.TimeModified),
+			})
+		}
+		if value(response.NextStartWith) == "" {
+			return objects, nil
+		}
+		request.Start = response.NextStartWith
+	}
+}
+
+// Head implements gallery.Storage.
+func (b *Bucket) Head(ctx context.Context, name string) (gallery.Object, error) {
+	response, err := b.head(ctx, name)
+	if err != nil {
+		return gallery.Object{}, err
+	}
+	return gallery.Object{
+		Name: name, ETag: unquote(value(response.ETag)), Size: value(response.ContentLength),
+		Created: later(response.LastModified),
+	}, nil
+}
+
+func (b *Bucket) head(ctx context.Context, name string) (objectstorage.HeadObjectResponse, error) {
+	if name == "" {
+		return objectstorage.HeadObjectResponse{}, gallery.ErrNotFound
+	}
+	response, err := b.client.HeadObject(ctx, objectstorage.HeadObjectRequest{
+		NamespaceName: &b.namespace, BucketName: &b.name, ObjectName: &name,
+	})
+	if err != nil {
+		return response, fmt.Errorf("look at object %q: %w", name, translate(err))
+	}
+	return response, nil
+}
+
+// Get implements gallery.Storage.
+func (b *Bucket) Get(ctx context.Context, name string, options gallery.GetOptions) (*gallery.Blob, error) {
+	if name == "" {
+		return nil, gallery.ErrNotFound
+	}
+	request := objectstorage.GetObjectRequest{NamespaceName: &b.namespace, BucketName: &b.name, ObjectName: &name}
+	if options.IfNoneMatch != "" {
+		request.IfNoneMatch = &options.IfNoneMatch
+	}
+	if options.Range != "" {
+		request.Range = &options.Range
+	}
+	response, err := b.client.GetObject(ctx, request)
+	if err != nil {
+		if response.RawResponse != nil && response.RawResponse.StatusCode == http.StatusNotModified {
+			return nil, gallery.ErrNotModified
+		}
+		return nil, fmt.Errorf("read object %q: %w", name, translate(err))
+	}
+	if response.RawResponse.StatusCode == http.StatusNotModified {
+		return nil, gallery.ErrNotModified
+	}
+	return &gallery.Blob{
+		Object: gallery.Object{
+			Name: name, ETag: unquote(value(response.ETag)), Size: value(response.ContentLength),
+			Created: later(response.LastModified),
+		},
+		ContentType:  value(response.ContentType),
+		Length:       value(response.ContentLength),
+		ContentRange: value(response.ContentRange),
+		Body:         response.Content,
+	}, nil
+}
+
+// Delete implements gallery.Storage. In a versioned bucket it leaves a delete
+// marker; earlier versions stay until a lifecycle rule removes them.
+func (b *Bucket) Delete(ctx context.Context, name string) error {
+	if name == "" {
+		return gallery.ErrNotFound
+	}
+	_, err := b.client.DeleteObject(ctx, objectstorage.DeleteObjectRequest{
+		NamespaceName: &b.namespace, BucketName: &b.name, ObjectName: &name,
+	})
+	if err != nil {
+		return fmt.Errorf("delete object %q: %w", name, translate(err))
+	}
+	return nil
+}
+
+// Put implements gallery.Storage. At most partSize bytes are held in memory: a
+// picture that fits goes in one request, which can be repeated after a failure
+// as often as it takes; a larger one as a multipart upload of such parts.
+func (b *Bucket) Put(ctx context.Context, upload gallery.Upload) (gallery.Object, error) {
+	first, last, err := readPart(upload.Body)
+	if err != nil {
+		return gallery.Object{}, fmt.Errorf("receive the picture: %w", err)
+	}
+	mark := rand.Text()
+	for name := range upload.Names {
+		var object gallery.Object
+		if last {
+			object, err = b.putWhole(ctx, name, upload.ContentType, mark, first)
+		} else {
+			object, err = b.putParts(ctx, name, upload.ContentType, mark, first, upload.Body)
+		}
+		switch {
+		case err == nil:
+			return object, nil
+		case !errors.Is(err, errTaken):
+			return gallery.Object{}, fmt.Errorf("store object %q: %w", name, err)
+		}
+		// A lost answer makes the repeated request meet its own object.
+		if existing, err := b.head(ctx, name); err == nil && existing.OpcMeta[uploadMark] == mark {
+			return gallery.Object{
+				Name: name, ETag: unquote(value(existing.ETag)), Size: value(existing.ContentLength),
+				Created: later(existing.LastModified),
+			}, nil
+		}
+	}
+	return gallery.Object{}, gallery.ErrNameTaken
+}
+
+func (b *Bucket) putWhole(ctx context.Context, name, contentType, mark string, content []byte) (gallery.Object, error) {
+	response, err := b.client.PutObject(ctx, objectstorage.PutObjectRequest{
+		NamespaceName: &b.namespace, BucketName: &b.name, ObjectName: &name,
+		ContentLength: common.Int64(int64(len(content))),
+		PutObjectBody: seekable(content),
+		ContentType:   &contentType,
+		IfNoneMatch:   common.String("*"),
+		OpcMeta:       map[string]string{uploadMark: mark},
+	})
+	if err != nil {
+		return gallery.Object{}, translatePut(err)
+	}
+	return gallery.Object{
+		Name: name, ETag: unquote(value(response.ETag)), Size: int64(len(content)),
+		Created: orNow(response.LastModified),
+	}, nil
+}
+
+func later(times ...*common.SDKTime) time.Time {
+	var latest time.Time
+	for _, t := range times {
+		if t != nil && t.After(latest) {
+			latest = t.Time
+		}
+	}
+	return latest
+}
+
+func orNow(t *common.SDKTime) time.Time {
+	if t == nil {
+		return time.Now()
+	}
+	return t.Time
+}
+
+func unquote(etag string) string { return strings.Trim(etag, `"`) }
+
+func value[T any](p *T) T {
+	if p == nil {
+		var zero T
+		return zero
+	}
+	return *p
+}
+
+// readPart reads up to partSize bytes; last tells that the body ended within.
+func readPart(body io.Reader) (part []byte, last bool, err error) {
+	part, err = io.ReadAll(io.LimitReader(body, partSize))
+	if err != nil {
+		return nil, false, err
+	}
+	return part, len(part) < partSize, nil
+}

@@ -1,0 +1,124 @@
+// Uploads with progress: by the file dialog, by drag and drop, by paste. Each
+// file is one request, so that one refused file does not hold up the others.
+import { refresh } from './cards.js';
+
+const atOnce = 3;
+const waiting = [];
+let running = 0;
+
+export function uploads() {
+  const form = document.getElementById('upload');
+  const input = document.getElementById('file');
+  const most = Number(form.dataset.maxBytes);
+
+  const take = (files) => {
+    for (const file of files) waiting.push({ file, row: rowFor(file.name) });
+    next(most);
+  };
+  form.addEventListener('submit', (event) => {
+    event.preventDefault();
+    take(input.files);
+    form.reset();
+  });
+  input.addEventListener('change', () => {
+    take(input.files);
+    form.reset();
+  });
+
+  let depth = 0; // dragenter and dragleave come for every element passed
+  const carriesFiles = (event) => [...(event.dataTransfer?.types ?? [])].includes('Files');
+  addEventListener('dragenter', (event) => {
+    if (!carriesFiles(event)) return;
+    event.preventDefault();
+    depth++;
+    document.body.classList.add('dragging');
+  });
+  addEventListener('dragover', (event) => carriesFiles(event) && event.preventDefault());
+  addEventListener('dragleave', () => {
+    depth = Math.max(0, depth - 1);
+    if (depth === 0) document.body.classList.remove('dragging');
+  });
+  addEventListener('drop', (event) => {
+    if (!carriesFiles(event)) return;
+    event.preventDefault();
+    depth = 0;
+    document.body.classList.remove('dragging');
+    take(event.dataTransfer.files);
+  });
+  addEventListener('paste', (event) => take(event.clipboardData?.files ?? []));
+}
+
+function rowFor(name) {
+  const row = document.createElement('li');
+  const label = document.createElement('span');
+  label.className = 'name';
+  label.textContent = name;
+  const progress = document.createElement('progress');
+  progress.max = 1;
+  progress.value = 0;
+  progress.setAttribute('aria-label', `Upload of ${name}`);
+  row.append(label, progress);
+  document.getElementById('uploads').append(row);
+  return row;
+}
+
+function refuse(row, words) {
+  row.classList.add('refused');
+  row.querySelector('progress').remove();
+  const dismiss = document.createElement('button');
+  dismiss.className = 'button quiet small';
+  dismiss.textContent = 'Dismiss';
+  dismiss.addEventListener('click', () => row.remove());
+  const error = document.createElement('p');
+  error.className = 'error';
+  error.setAttribute('role', 'alert');
+  error.textContent = words;
+  row.append(dismiss, error);
+}
+
+function next(most) {
+  while (running < atOnce && waiting.length > 0) {
+    const { file, row } = waiting.shift();
+    if (file.size > most) {
+      refuse(row, `“${file.name}” is larger than the limit of ${Math.round(most / 1048576 * 10) / 10} MiB.`);
+      continue;
+    }
+    running++;
+    send(file, row).finally(() => {
+      running--;
+      next(most);
+    });
+  }
+}
+
+// send uses XMLHttpRequest because fetch does not report upload progress.
+function send(file, row) {
+  return new Promise((done) => {
+    const request = new XMLHttpRequest();
+    request.open('POST', '/upload');
+    request.setRequestHeader('Accept', 'application/json');
+    request.responseType = 'json';
+    const progress = row.querySelector('progress');
+    request.upload.addEventListener('progress', (event) => {
+      if (event.lengthComputable) progress.value = event.loaded / event.total;
+    });
+    request.upload.addEventListener('load', () => progress.removeAttribute('value'));
+    request.addEventListener('load', async () => {
+      const answer = request.response;
+      if (request.status === 201) {
+        await refresh(answer.files[0].name).catch(() => {});
+        row.remove();
+      } else {
+        refuse(row, answer?.error ?? `The upload failed (HTTP ${request.status}).`);
+      }
+      done();
+    });
+    request.addEventListener('error', () => {
+      refuse(row, `The connection broke off while “${file.name}” was uploaded. Please try again.`);
+      done();
+    });
+    const form = new FormData();
+    form.append('file', file, file.name);
+    request.send(form);
+  });
+}

@@ -1,0 +1,142 @@
+package web
+
+import (
+	"embed"
+	"encoding/json"
+	"fmt"
+	"html/template"
+	"net/url"
+	"strconv"
+	"strings"
+	"time"
+
+	"oci-media-pipelines/app/gallery"
+	"oci-media-pipelines/internal/analysis"
+)
+
+//go:embed templates/*.html
+var templateFiles embed.FS
+
+var templates = template.Must(template.New("").Funcs(template.FuncMap{
+	"asset":   assetURL,
+	"pathTo":  pathTo,
+	"bytes":   gallery.FormatBytes,
+	"accept":  func() string { return gallery.ContentTypes },
+	"moment":  func(t time.Time) string { return t.UTC().Format("2 Jan 2006, 15:04 UTC") },
+	"rfc3339": func(t time.Time) string { return t.UTC().Format(time.RFC3339) },
+	"add":     func(a, b int) int { return a + b },
+}).ParseFS(templateFiles, "templates/*.html"))
+
+// pathTo is the path of a picture under a prefix. The name becomes one escaped
+// element, so that slashes, dots and question marks in it stay part of it.
+func pathTo(prefix, name string) string {
+	escaped := url.PathEscape(name)
+	if name == "." || name == ".." { // which clients would resolve
+		escaped = strings.ReplaceAll(name, ".", "%2E")
+	}
+	return prefix + escaped
+}
+
+// message is the data of the message page.
+type message struct {
+	Title string
+	Words []string
+}
+
+// cardView is a picture with the least confidence to show, in percent.
+type cardView struct {
+	gallery.Picture
+	Minimum int
+}
+
+// finding is a thing seen in the picture: a box over it, a chip under it.
+type finding struct {
+	Kind       string // object, face, text or label
+	Name       string
+	Percent    int // confidence, rounded
+	Below      bool
+	HasBox     bool
+	X, Y, W, H string // SVG lengths in percent of the picture
+	Index      int
+}
+
+// ImageURL names the bytes of this very version, which may be cached for good.
+func (v cardView) ImageURL() string {
+	return pathTo("/image/", v.Name) + "?v=" + url.QueryEscape(v.ETag)
+}
+
+// Seen lists everything found: objects, faces, text and labels.
+func (v cardView) Seen() []finding {
+	results := v.Findings()
+	var seen []finding
+	add := func(kind, name string, confidence float64, box *analysis.BoundingBox) {
+		f := finding{Kind: kind, Name: name, Percent: int(confidence*100 + 0.5), Index: len(seen)}
+		f.Below = f.Percent < v.Minimum
+		if box != nil {
+			f.HasBox = true
+			f.X, f.Y, f.W, f.H = percent(box.Left), percent(box.Top), percent(box.Width), percent(box.Height)
+		}
+		seen = append(seen, f)
+	}
+	for _, o := range results.Objects {
+		add("object", o.Name, o.Confidence, &o.Box)
+	}
+	for _, f := range results.Faces {
+		add("face", "Face", f.Confidence, &f.Box)
+	}
+	for _, t := range results.Text {
+		add("text", t.Text, t.Confidence, &t.Box)
+	}
+	for _, l := range results.Labels {
+		add("label", l.Name, l.Confidence, nil)
+	}
+	return seen
+}
+
+// Boxes are the findings that have a place in the picture.
+func (v cardView) Boxes() []finding {
+	var boxes []finding
+	for _, f := range v.Seen() {
+		if f.HasBox {
+			boxes = append(boxes, f)
+		}
+	}
+	return boxes
+}
+
+// Alt describes the picture to those who do not see it.
+func (v cardView) Alt() string {
+	var names []string
+	for _, f := range v.Seen() {
+		if !f.Below {
+			names = append(names, f.Name)
+		}
+	}
+	if len(names) == 0 {
+		return v.Name
+	}
+	return v.Name + ", showing " + strings.Join(names, ", ")
+}
+
+// Models tells which model made which part of the analysis.
+func (v cardView) Models() map[string]string { return v.Findings().ModelVersions }
+
+// RawJSON is the stored document, indented for reading.
+func (v cardView) RawJSON() (string, error) {
+	if v.Record == nil {
+		return "", nil
+	}
+	indented, err := json.MarshalIndent(v.Record.Raw, "", "  ")
+	if err != nil {
+		return "", fmt.Errorf("indent the document: %w", err)
+	}
+	return string(indented), nil
+}
+
+// resultView is the data of the result page.
+type resultView struct{ cardView }
+
+func percent(fraction float64) string {
+	clamped := min(max(fraction, 0), 1)
+	return strconv.FormatFloat(clamped*100, 'f', 2, 64) + "%"
+}
