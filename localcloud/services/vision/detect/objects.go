@@ -31,6 +31,8 @@ const (
 	contrastScale = 25
 	// oneSurface is the colour difference up to which adjacent salient segments are one object: shading and texture.
 	oneSurface = 18
+	// minThickness is the least area per length of outline, in pixels: thinner are the blurred edges between two surfaces.
+	minThickness = 1.5
 	// minObjectShare and maxObjectShare bound an object's pixels as a share of the picture.
 	minObjectShare, maxObjectShare = 0.006, 0.8
 )
@@ -125,9 +127,17 @@ func salientParts(regions []region) []part {
 			}
 		}
 	}
+	outline := make([]int, len(regions))
+	for i, r := range regions {
+		for j, pairs := range r.edges {
+			if owner[i] != owner[j] {
+				outline[owner[i]] += pairs
+			}
+		}
+	}
 	var out []part
 	for i, p := range parts {
-		if owner[i] == i && p.contrast >= minContrast {
+		if owner[i] == i && p.contrast >= minContrast && float64(p.area) >= minThickness*float64(outline[i]) {
 			out = append(out, p)
 		}
 	}

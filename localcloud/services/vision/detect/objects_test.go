@@ -28,16 +28,19 @@ func TestObjectsOnPhotos(t *testing.T) {
 		{"rocket.jpg", "the rocket", "Gray object", detect.Box{Left: 310, Top: 127, Width: 25, Height: 280}, 640, 427, 0.6},
 		{"cat.png", "the left eye as seen by the cat", "Brown object", detect.Box{Left: 294, Top: 106, Width: 50, Height: 62}, 451, 300, 0.4},
 	}
+	seen := map[string][]detect.Object{}
 	for _, test := range tests {
-		t.Run(test.photo+"/"+test.thing, func(t *testing.T) {
+		if seen[test.photo] == nil {
 			p := decode(t, photo(t, test.photo))
+			seen[test.photo] = p.Objects(p.Faces())
+		}
+		t.Run(test.photo+"/"+test.thing, func(t *testing.T) {
 			want := detect.Box{
 				Left: test.box.Left / test.w, Top: test.box.Top / test.h,
 				Width: test.box.Width / test.w, Height: test.box.Height / test.h,
 			}
 			best := 0.0
-			objects := p.Objects(p.Faces())
-			for _, o := range objects {
+			for _, o := range seen[test.photo] {
 				checkBox(t, o.Box)
 				checkShare(t, o.Confidence)
 				if o.Name == test.name {
@@ -45,7 +48,7 @@ func TestObjectsOnPhotos(t *testing.T) {
 				}
 			}
 			if best < test.overlap {
-				t.Errorf("the best %q overlaps %s by %.2f, want %.2f; all: %+v", test.name, test.thing, best, test.overlap, objects)
+				t.Errorf("the best %q overlaps %s by %.2f, want %.2f; all: %+v", test.name, test.thing, best, test.overlap, seen[test.photo])
 			}
 		})
 	}
@@ -122,7 +125,7 @@ func TestObjectsComeMostCertainFirst(t *testing.T) {
 }
 
 func TestSameBytesSameAnswer(t *testing.T) {
-	for _, name := range []string{"astronaut.jpg", "coffee.jpg", "rocket.jpg", "cat.png"} {
+	for _, name := range []string{"astronaut.jpg", "cat.png"} {
 		look := func() any {
 			p := decode(t, photo(t, name))
 			faces := p.Faces()
