@@ -1,0 +1,130 @@
+// App is the web app of the image-analysis pipeline: people upload pictures
+// into a bucket and see what the analyze function found in them.
+//
+// It is configured by environment variables; see settings.go. It runs as a
+// container with a resource principal and needs no other credentials.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"os"
+	"os/signal"
+	"strconv"
+	"syscall"
+	"time"
+
+	"github.com/oracle/oci-go-sdk/v65/common/auth"
+	"github.com/oracle/oci-go-sdk/v65/secrets"
+	_ "golang.org/x/crypto/x509roots/fallback" // the image has no certificate store
+
+	"oci-media-pipelines/app/gallery"
+	"oci-media-pipelines/app/oci"
+	"oci-media-pipelines/app/web"
+	"oci-media-pipelines/internal/autonomous"
+)
+
+const (
+	// probePatience is how long a stopping app waits for a load balancer to
+	// notice. Health checks come every few seconds.
+	probePatience = 5 * time.Second
+	// shutdownTime is how long requests under way may take to end. Together
+	// with probePatience it stays below the 30 s that the platform allows.
+	shutdownTime = 20 * time.Second
+	// idleTimeout exceeds the 300 s that an OCI load balancer keeps idle
+	// connections to a backend, so that it never sends into a closing one.
+	idleTimeout = 310 * time.Second
+)
+
+func main() {
+	log := slog.New(slog.NewJSONHandler(os.Stderr, nil))
+	slog.SetDefault(log)
+	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM, os.Interrupt)
+	defer stop()
+	if err := run(ctx, os.LookupEnv, log); err != nil {
+		log.Error("the app cannot run", "error", err.Error())
+		os.Exit(1)
+	}
+}
+
+// run serves until ctx ends and everything under way is finished.
+func run(ctx context.Context, lookup func(string) (string, bool), log *slog.Logger) error {
+	settings, err := readSettings(lookup)
+	if err != nil {
+		return err
+	}
+	pictures, documents, err := connect(settings, log)
+	if err != nil {
+		return err
+	}
+	listener, err := net.Listen("tcp", ":"+strconv.FormatInt(settings.Port, 10))
+	if err != nil {
+		return fmt.Errorf("listen on PORT: %w", err)
+	}
+	background, cancel := context.WithCancel(context.Background())
+	defer cancel()
+	go documents.Connect(background)
+	log.Info("serving", "address", listener.Addr().String(), "bucket", settings.Bucket, "collection", settings.Collection)
+	return serve(ctx, listener, web.New(pictures, web.Options{Log: log}), log)
+}
+
+// connect builds the gallery from the settings; nothing is sent yet.
+func connect(settings settings, log *slog.Logger) (*gallery.Gallery, *oci.Documents, error) {
+	principal, err := auth.ResourcePrincipalConfigurationProvider()
+	if err != nil {
+		return nil, nil, fmt.Errorf("no resource principal (the app runs as a container instance): %w", err)
+	}
+	bucket, err := oci.NewBucket(principal, settings.Namespace, settings.Bucket)
+	if err != nil {
+		return nil, nil, err
+	}
+	function, err := oci.NewAnalyzeFunction(principal, settings.FunctionID, settings.FunctionEndpoint, settings.CompartmentID, bucket)
+	if err != nil {
+		return nil, nil, err
+	}
+	vault, err := secrets.NewSecretsClientWithConfigurationProvider(principal)
+	if err != nil {
+		return nil, nil, fmt.Errorf("make the Vault client: %w", err)
+	}
+	collection, err := autonomous.Open(settings.Pipeline, vault, log)
+	if err != nil {
+		return nil, nil, err
+	}
+	documents := oci.NewDocuments(collection, settings.Bucket, log)
+	return &gallery.Gallery{
+		Storage: bucket, Documents: documents, Analyzer: function,
+		MaxUploadBytes: settings.MaxUploadBytes, Log: log,
+	}, documents, nil
+}
+
+// serve answers requests until ctx ends, then drains: health first, so that the
+// load balancer sends no more, then the streams, then what is under way.
+func serve(ctx context.Context, listener net.Listener, handler *web.Server, log *slog.Logger) error {
+	server := &http.Server{
+		Handler:           handler,
+		ReadHeaderTimeout: 10 * time.Second,
+		IdleTimeout:       idleTimeout,
+		ErrorLog:          slog.NewLogLogger(log.Handler(), slog.LevelWarn),
+	}
+	failed := make(chan error, 1)
+	go func() { failed <- server.Serve(listener) }()
+	select {
+	case err := <-failed:
+		return fmt.Errorf("serve: %w", err)
+	case <-ctx.Done():
+	}
+	log.Info("draining")
+	handler.Drain(probePatience)
+	handler.HangUp()
+	limited, cancel := context.WithTimeout(context.Background(), shutdownTime)
+	defer cancel()
+	if err := server.Shutdown(limited); err != nil {
+		return fmt.Errorf("requests did not end in %s: %w", shutdownTime, errors.Join(err, server.Close()))
+	}
+	log.Info("stopped")
+	return nil
+}
