@@ -49,9 +49,10 @@ func newSecrets(s *stack) (*Secrets, error) {
 		return nil, err
 	}
 	r.DatabasePassword = pulumi.ToSecret(seed.Plaintext.ApplyT(databasePassword)).(pulumi.StringOutput)
-	content := r.DatabasePassword.ApplyT(func(password string) string {
+	// The provider does not mark the content secret by itself.
+	content := pulumi.ToSecret(r.DatabasePassword.ApplyT(func(password string) string {
 		return base64.StdEncoding.EncodeToString([]byte(password))
-	}).(pulumi.StringOutput)
+	})).(pulumi.StringOutput)
 	secret, err := vault.NewSecret(s.ctx, "database-password", &vault.SecretArgs{
 		CompartmentId: s.compartment(),
 		VaultId:       r.VaultID,
@@ -60,11 +61,10 @@ func newSecrets(s *stack) (*Secrets, error) {
 			return secretName(s.names, "database-password", ciphertext)
 		}).(pulumi.StringOutput),
 		Description: pulumi.String("Password of the database user that the app and the function work as"),
-		// The provider does not mark the content secret by itself.
-		SecretContent: pulumi.ToSecret(vault.SecretSecretContentArgs{
+		SecretContent: vault.SecretSecretContentArgs{
 			ContentType: pulumi.String("BASE64"),
 			Content:     content,
-		}.ToSecretSecretContentOutput()).(vault.SecretSecretContentOutput),
+		},
 		FreeformTags: s.tags,
 	}, child)
 	if err != nil {

@@ -76,11 +76,12 @@ func (s Settings) checkAppShape(c *checker) {
 			c.add("appShape", s.AppShape, fmt.Sprintf("it runs %s images, but platform is %s", architecture, s.Platform))
 		}
 	}
-	if s.AppOcpus < 1 || s.AppOcpus > 64 {
+	// Written so that NaN, which compares with nothing, fails too.
+	if !(s.AppOcpus >= 1 && s.AppOcpus <= 64) {
 		c.add("appOcpus", s.AppOcpus, "allowed is a number from 1 to 64")
 		return
 	}
-	if s.AppMemoryGb < s.AppOcpus || s.AppMemoryGb > 64*s.AppOcpus {
+	if !(s.AppMemoryGb >= s.AppOcpus && s.AppMemoryGb <= 64*s.AppOcpus) {
 		c.add("appMemoryGb", s.AppMemoryGb, fmt.Sprintf("allowed is 1 to 64 GB for each OCPU: from %g to %g", s.AppOcpus, 64*s.AppOcpus))
 	}
 }

@@ -1,0 +1,108 @@
+package pipeline
+
+import (
+	"slices"
+	"strings"
+	"testing"
+	"time"
+)
+
+func TestEveryGrantCanBeTakenAway(t *testing.T) {
+	names := map[string]bool{}
+	for i, grant := range Grants() {
+		if names[grant.Name] || grant.Needed == "" || len(grant.Statements) == 0 {
+			t.Errorf("grant %q is not unique or says nothing", grant.Name)
+		}
+		names[grant.Name] = true
+		r := newRig()
+		r.grants = slices.Delete(Grants(), i, i+1)
+		written := 0
+		for _, policy := range deployed(t, r).all("Policy") {
+			written += len(statements(policy))
+		}
+		all := 0
+		for _, g := range Grants() {
+			all += len(g.Statements)
+		}
+		if want := all - len(grant.Statements); written != want {
+			t.Errorf("without %s: %d statements, want %d", grant.Name, written, want)
+		}
+	}
+}
+
+func TestOnlyAnotherHomeRegionGetsItsOwnProvider(t *testing.T) {
+	r := deployed(t, newRig())
+	for _, d := range r.resources {
+		if d.kind == "pulumi:providers:oci" {
+			t.Errorf("provider %s, though the stack is in the home region", d.name)
+		}
+	}
+	r = newRig()
+	r.home = "us-ashburn-1"
+	r.provider = map[string]string{"region": "eu-frankfurt-1", "auth": "SecurityToken", "configFileProfile": "WORK"}
+	deployed(t, r)
+	provider := r.named(t, "home-region")
+	for key, want := range map[string]string{"region": "us-ashburn-1", "auth": "SecurityToken", "configFileProfile": "WORK"} {
+		if got := provider.text(t, key); got != want {
+			t.Errorf("home-region provider: %s is %s, want %s", key, got, want)
+		}
+	}
+	for _, d := range r.resources {
+		identity := strings.HasPrefix(d.kind, "oci:Identity/")
+		if identity != strings.Contains(d.provider, "::home-region::") {
+			t.Errorf("%s %s uses provider %q", d.kind, d.name, d.provider)
+		}
+	}
+}
+
+func TestGroupsAndPoliciesGetTimeToTakeEffect(t *testing.T) {
+	for name, c := range map[string]struct {
+		after   time.Duration // from the policies' creation to this run
+		settle  string
+		preview bool
+		want    time.Duration // longest wait
+	}{
+		"at once":     {0, "120", false, 120 * time.Second},
+		"half way":    {time.Minute, "120", false, time.Minute},
+		"later run":   {time.Hour, "120", false, 0},
+		"slow clock":  {-time.Hour, "120", false, 120 * time.Second},
+		"preview":     {0, "120", true, 0},
+		"local cloud": {0, "0", false, 0},
+	} {
+		t.Run(name, func(t *testing.T) {
+			r := newRig("iamSettleSeconds", c.settle)
+			r.clock, r.preview = testTime.Add(c.after), c.preview
+			deployed(t, r)
+			longest := time.Duration(0)
+			for _, wait := range r.waits {
+				longest = max(longest, wait)
+			}
+			if longest != c.want {
+				t.Errorf("longest wait %s, want %s (%v)", longest, c.want, r.waits)
+			}
+		})
+	}
+}
+
+func TestTimestampsOfTheProvider(t *testing.T) {
+	want := time.Date(2026, 3, 1, 12, 0, 0, 5e8, time.UTC)
+	for _, text := range []string{"2026-03-01 12:00:00.5 +0000 UTC", "2026-03-01T12:00:00.500Z", "2026-03-01T13:00:00.5+01:00"} {
+		if got, err := parseTimestamp(text); err != nil || !got.Equal(want) {
+			t.Errorf("parseTimestamp(%q) = %v, %v", text, got, err)
+		}
+	}
+	if _, err := parseTimestamp("yesterday"); err == nil {
+		t.Error("no error for a time stamp that is none")
+	}
+}
+
+func TestAnExistingKeysPolicyIsAttachedToItsCompartment(t *testing.T) {
+	r := deployed(t, shapes()["existing key"])
+	policy := r.named(t, "encryption-policy")
+	if got, want := policy.text(t, "compartmentId"), "ocid1.compartment.oc1..aaaaaaaakeys"; got != want {
+		t.Errorf("attached to %s, want %s", got, want)
+	}
+	if len(r.all("Vault"))+len(r.all("Key")) != 0 {
+		t.Error("a vault or key was made, though both are given")
+	}
+}

@@ -1,0 +1,114 @@
+package pipeline
+
+import (
+	"errors"
+	"slices"
+	"strings"
+	"testing"
+)
+
+func TestBadSettingsAreNamedWithWhatIsAllowed(t *testing.T) {
+	for _, c := range []struct{ key, value, allowed string }{
+		{"compartmentId", "my-compartment", "OCID of a compartment"},
+		{"compartmentId", "ocid1.vcn.oc1..aaaa", "OCID of a compartment"},
+		{"platform", "windows/amd64", "linux/amd64, linux/arm64, host"},
+		{"replicas", "0", "from 1 to 20"},
+		{"replicas", "two", "a whole number"},
+		{"appShape", "VM.Standard.E4.Flex", "CI.Standard.E4.Flex"},
+		{"appShape", "CI.Standard.A1.Flex", "it runs arm64 images, but platform is linux/amd64"},
+		{"appOcpus", "0.5", "from 1 to 64"},
+		{"appOcpus", "NaN", "from 1 to 64"},
+		{"appMemoryGb", "65", "from 1 to 64"},
+		{"appMemoryGb", "NaN", "from 1 to 64"},
+		{"maxUploadBytes", "100000000", "from 1024 to 8388608"},
+		{"drainSeconds", "-1", "from 0 to 600"},
+		{"functionMemoryMb", "300", "128, 256, 512, 1024, 2048, 3072"},
+		{"functionTimeoutSeconds", "301", "from 5 to 300"},
+		{"visionFeatures", `["OBJECTS"]`, "OBJECT_DETECTION, IMAGE_CLASSIFICATION"},
+		{"visionFeatures", `["OBJECT_DETECTION","OBJECT_DETECTION"]`, "each once"},
+		{"visionFeatures", `[]`, "one or more"},
+		{"visionFeatures", `[`, "a list of strings"},
+		{"databasePrivateEndpoint", "maybe", "true or false"},
+		{"databaseAllowedIps", `["198.51.100.7"]`, "set databasePrivateEndpoint to false"},
+		{"databaseAllowedIps", `["home"]`, "203.0.113.7"},
+		{"databaseEcpus", "1", "from 2 to 512"},
+		{"databaseStorageGb", "19", "from 20 to 393216"},
+		{"databaseVersion", "11g", "19c, 23ai"},
+		{"vaultId", "vault", "OCID of a vault"},
+		{"keyId", "key", "OCID of an AES key"},
+		{"vcnCidr", "10.0.0.0/8", "from /16 to /24"},
+		{"vcnCidr", "10.0.0.1/16", "without host bits"},
+		{"listenerPort", "70000", "from 1 to 65535"},
+		{"loadBalancerMinMbps", "5", "from 10 to 8000"},
+		{"loadBalancerMaxMbps", "9", "at least loadBalancerMinMbps, 10"},
+		{"allowedCidrs", `["10.0.0.0"]`, "IPv4 CIDR blocks"},
+		{"allowedCidrs", `[]`, "one or more"},
+		{"iamSettleSeconds", "4000", "from 0 to 1800"},
+		{"alarmEmail", "Ops <ops@example.com>", "one e-mail address"},
+		{"logRetentionDays", "45", "30, 60, 90, 120, 150 or 180"},
+	} {
+		t.Run(c.key+"="+c.value, func(t *testing.T) {
+			r := newRig(c.key, c.value)
+			var wrong *SettingsError
+			if err := r.run(); !errors.As(err, &wrong) {
+				t.Fatalf("got %v, want a SettingsError", err)
+			}
+			if !slices.ContainsFunc(wrong.Problems, func(p Problem) bool {
+				return p.Key == c.key && strings.Contains(p.Allowed, c.allowed)
+			}) {
+				t.Errorf("problems %+v name no %s with %q", wrong.Problems, c.key, c.allowed)
+			}
+			if len(r.resources) > 1 { // the stack itself is one
+				t.Errorf("%d resources were registered", len(r.resources))
+			}
+		})
+	}
+}
+
+func TestEveryBadSettingIsReportedAtOnce(t *testing.T) {
+	r := newRig("replicas", "0", "platform", "host/other", "registryUsername", "ns/user", "keyId", "ocid1.key.oc1.eu-frankfurt-1.abc.def")
+	delete(r.config, "compartmentId")
+	err := r.run()
+	if err == nil {
+		t.Fatal("no error")
+	}
+	for _, want := range []string{
+		"5 problem(s); nothing was created",
+		`oci-media-pipelines:compartmentId = "": it has to be set`,
+		`oci-media-pipelines:replicas = "0": allowed is a whole number from 1 to 20`,
+		`oci-media-pipelines:platform = "host/other": allowed is one of linux/amd64, linux/arm64, host`,
+		`oci-media-pipelines:registryPassword = "": registryUsername is set`,
+		`oci-media-pipelines:vaultId = "": keyId is set`,
+	} {
+		if !strings.Contains(err.Error(), want) {
+			t.Errorf("%q is not in the report:\n%v", want, err)
+		}
+	}
+}
+
+func TestNoSecretSettingIsShown(t *testing.T) {
+	err := newRig("registryPassword", "hunter2hunter2").run()
+	if err == nil || strings.Contains(err.Error(), "hunter2") {
+		t.Errorf("error %v", err)
+	}
+}
+
+func TestImagesDecideTheShapes(t *testing.T) {
+	for platform, want := range map[string][2]string{
+		"linux/amd64": {"CI.Standard.E4.Flex", "GENERIC_X86"},
+		"linux/arm64": {"CI.Standard.A1.Flex", "GENERIC_ARM"},
+	} {
+		r := deployed(t, newRig("platform", platform))
+		if got := r.named(t, "app-0").text(t, "shape"); got != want[0] {
+			t.Errorf("%s: container shape %s, want %s", platform, got, want[0])
+		}
+		if got := r.one(t, "Application").text(t, "shape"); got != want[1] {
+			t.Errorf("%s: function shape %s, want %s", platform, got, want[1])
+		}
+		for _, spec := range r.builds {
+			if spec.Platform != platform {
+				t.Errorf("%s was built for %s, want %s", spec.ImportPath, spec.Platform, platform)
+			}
+		}
+	}
+}
