@@ -32,6 +32,7 @@ type rig struct {
 	// What may be set before run.
 	project, stack string
 	config         map[string]string // keys without the project's name
+	secrets        []string          // those of the keys whose values are encrypted
 	provider       map[string]string // keys of the oci: namespace
 	region, home   string
 	preview        bool // nothing exists yet, so the cloud knows no output
@@ -87,6 +88,9 @@ func (r *rig) run() error {
 	}
 	return pulumi.RunErr(program, pulumi.WithMocks(r.project, r.stack, r), func(info *pulumi.RunInfo) {
 		info.Config = settings
+		for _, key := range r.secrets {
+			info.ConfigSecretKeys = append(info.ConfigSecretKeys, r.project+":"+key)
+		}
 		info.DryRun = r.preview
 	})
 }

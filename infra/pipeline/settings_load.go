@@ -13,20 +13,18 @@ import (
 // loadSettings reads every key of the stack's configuration and checks the whole.
 // Whatever is wrong comes back as one *SettingsError.
 func loadSettings(ctx *pulumi.Context) (Settings, error) {
-	return readSettings(ctx.Project(), func(key string) (string, bool) {
-		return ctx.GetConfig(ctx.Project() + ":" + key)
-	})
-}
-
-func readSettings(project string, get func(key string) (string, bool)) (Settings, error) {
+	full := func(key string) string { return ctx.Project() + ":" + key }
 	var s Settings
-	report := &SettingsError{Project: project}
+	report := &SettingsError{Project: ctx.Project()}
 	unreadable := map[string]bool{}
 	fields := reflect.TypeOf(s)
 	for i := range fields.NumField() {
 		field := fields.Field(i)
 		key := field.Tag.Get("config")
-		text, given := get(key)
+		text, given := ctx.GetConfig(full(key))
+		if given && text != "" && field.Tag.Get("secret") == "true" && !ctx.IsConfigSecret(full(key)) {
+			report.add(key, "[secret]", "it has to be encrypted: pulumi config set --secret "+key)
+		}
 		if !given {
 			if field.Tag.Get("required") == "true" {
 				report.add(key, "", "it has to be set: pulumi config set "+key+" <OCID>")

@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
 )
 
 func TestBadSettingsAreNamedWithWhatIsAllowed(t *testing.T) {
@@ -86,10 +88,19 @@ func TestEveryBadSettingIsReportedAtOnce(t *testing.T) {
 	}
 }
 
-func TestNoSecretSettingIsShown(t *testing.T) {
-	err := newRig("registryPassword", "hunter2hunter2").run()
-	if err == nil || strings.Contains(err.Error(), "hunter2") {
+func TestSecretSettingsAreEncryptedAndNeverShown(t *testing.T) {
+	r := newRig("registryPassword", "hunter2hunter2")
+	err := r.run()
+	if err == nil || strings.Contains(err.Error(), "hunter2") || !strings.Contains(err.Error(), "pulumi config set --secret registryPassword") {
 		t.Errorf("error %v", err)
+	}
+	r = newRig("registryPassword", "hunter2hunter2", "registryUsername", "axnamespace/user")
+	r.secrets = []string{"registryPassword"}
+	deployed(t, r)
+	for _, d := range r.resources {
+		if mentions(bare(resource.NewProperty(d.inputs)), "hunter2") {
+			t.Errorf("%s knows the registry password", d.name)
+		}
 	}
 }
 
