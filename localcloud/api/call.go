@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"net/http"
+	"time"
 
 	"oci-media-pipelines/localcloud/iam"
 )
@@ -62,6 +63,8 @@ type Response struct {
 	JSON any
 	// Stream is copied as the body and closed, unless nil; Header then says what it is.
 	Stream io.ReadCloser
+	// File is the body, served with byte ranges and closed, unless nil.
+	File io.ReadSeekCloser
 }
 
 // OK answers 200 with a JSON body.
@@ -85,19 +88,26 @@ func (r *Response) With(name, value string) *Response {
 // Handler performs an operation. Its error becomes OCI's error body.
 type Handler func(*Call) (*Response, error)
 
-func (r *Response) write(w http.ResponseWriter, head bool) error {
+func (r *Response) write(w http.ResponseWriter, request *http.Request) error {
 	for name, values := range r.Header {
 		w.Header()[http.CanonicalHeaderKey(name)] = values
 	}
 	status := r.Status
 	switch {
+	case r.File != nil:
+		defer r.File.Close()
+		// OCI's ETags have no quotes: services check these conditions themselves.
+		request.Header.Del("If-Match")
+		request.Header.Del("If-None-Match")
+		http.ServeContent(w, request, "", time.Time{}, r.File)
+		return nil
 	case r.Stream != nil:
 		defer r.Stream.Close()
 		if status == 0 {
 			status = http.StatusOK
 		}
 		w.WriteHeader(status)
-		if head {
+		if request.Method == http.MethodHead {
 			return nil
 		}
 		_, err := io.Copy(w, r.Stream)

@@ -22,6 +22,9 @@ type Service struct {
 	Hosts []string
 	// Operations lists the names of all routed operations.
 	Operations []string
+	// OpaqueTail matches the beginning of paths whose rest is one parameter, taken
+	// as it is: an object's name may hold "//" and "..", which clients do not escape.
+	OpaqueTail *regexp.Regexp
 
 	mux  *http.ServeMux
 	auth Authenticator
@@ -65,7 +68,7 @@ func (s *Service) route(operation, pattern string, handler Handler, signed bool)
 		}
 		w.Header().Set("opc-request-id", call.ID)
 		recorder := &statusRecorder{ResponseWriter: w}
-		if err := response.write(recorder, r.Method == http.MethodHead); err != nil && entry.Error == "" {
+		if err := response.write(recorder, r); err != nil && entry.Error == "" {
 			entry.Error = "write answer: " + err.Error()
 		}
 		entry.Status, entry.Duration = recorder.status, time.Since(entry.Time)
@@ -88,18 +91,27 @@ func (s *Service) perform(call *Call, handler Handler, signed bool) (*Response, 
 // It is called once, before the service answers.
 func (s *Service) Attach(auth Authenticator, journal *Journal) { s.auth, s.log = auth, journal }
 
+// opaque escapes what http.ServeMux would take for path segments.
+var opaque = strings.NewReplacer("/", "%2F", ".", "%2E")
+
 var version = regexp.MustCompile(`^/[0-9]{8}(/|$)`)
 
 // ServeHTTP routes a request by its path after the version.
 func (s *Service) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	path := r.URL.EscapedPath()
 	if m := version.FindString(path); m != "" {
-		routed, err := url.Parse("/" + strings.TrimPrefix(path[len("/00000000"):], "/"))
-		if err == nil {
-			r2 := r.Clone(r.Context())
-			r2.URL.Path, r2.URL.RawPath = routed.Path, routed.RawPath
-			r = withTarget(r2, r.URL.RequestURI())
+		path = "/" + strings.TrimPrefix(path[len("/00000000"):], "/")
+	}
+	if s.OpaqueTail != nil {
+		if head := s.OpaqueTail.FindString(path); head != "" {
+			path = head + opaque.Replace(path[len(head):])
 		}
+	}
+	if routed, err := url.Parse(path); err == nil && path != r.URL.EscapedPath() {
+		target := r.URL.RequestURI()
+		r = r.Clone(r.Context())
+		r.URL.Path, r.URL.RawPath = routed.Path, routed.RawPath
+		r = withTarget(r, target)
 	}
 	if _, pattern := s.mux.Handler(r); pattern == "" {
 		s.unrouted(w, r)
@@ -115,7 +127,7 @@ func (s *Service) unrouted(w http.ResponseWriter, r *http.Request) {
 	e := NotImplemented("The local cloud's %s service does not serve %s %s. It serves: %s.", s.Name, r.Method, r.URL.Path, strings.Join(s.Operations, ", "))
 	w.Header().Set("opc-request-id", id)
 	s.log.Add(Entry{Time: time.Now(), ID: id, Service: s.Name, Operation: "unknown", Method: r.Method, Host: r.Host, Path: r.URL.RequestURI(), Status: e.Status, Error: e.Error()})
-	if err := (&Response{Status: e.Status, JSON: e}).write(w, r.Method == http.MethodHead); err != nil {
+	if err := (&Response{Status: e.Status, JSON: e}).write(w, r); err != nil {
 		return // The client has gone.
 	}
 }

@@ -1,0 +1,162 @@
+package objectstorage
+
+import (
+	"encoding/json"
+	"fmt"
+	"maps"
+	"net/http"
+	"regexp"
+	"time"
+
+	"github.com/google/uuid"
+	sdk "github.com/oracle/oci-go-sdk/v65/objectstorage"
+
+	"oci-media-pipelines/localcloud/api"
+	"oci-media-pipelines/localcloud/iam"
+	"oci-media-pipelines/localcloud/kind"
+)
+
+func (s *Service) routeBuckets() {
+	s.api.Route("CreateBucket", "POST /n/{ns}/b", s.createBucket)
+	s.api.Route("ListBuckets", "GET /n/{ns}/b", s.listBuckets)
+	s.api.Route("GetBucket", "GET /n/{ns}/b/{bucket}", s.getBucket)
+	s.api.Route("HeadBucket", "HEAD /n/{ns}/b/{bucket}", s.getBucket)
+	s.api.Route("UpdateBucket", "POST /n/{ns}/b/{bucket}", s.updateBucket)
+	s.api.Route("DeleteBucket", "DELETE /n/{ns}/b/{bucket}", s.deleteBucket)
+}
+
+// bucketName is OCI's rule for bucket names.
+var bucketName = regexp.MustCompile(`^[A-Za-z0-9._-]{1,256}$`)
+
+// bucket returns the bucket that the path names.
+func (s *Service) bucket(c *api.Call) (kind.Object, error) {
+	return s.findBucket(c.Param("ns"), c.Param("bucket"))
+}
+
+func (s *Service) findBucket(namespace, name string) (kind.Object, error) {
+	found := s.engine.List("bucket", func(o kind.Object) bool {
+		return o.Str("namespace") == namespace && o.Str("name") == name
+	})
+	if len(found) == 0 {
+		return nil, api.NotFound("BucketNotFound", "Either the bucket named '%s' does not exist in the namespace '%s' or you are not authorized to access it", name, namespace)
+	}
+	return found[0], nil
+}
+
+func (s *Service) createBucket(c *api.Call) (*api.Response, error) {
+	if c.Param("ns") != iam.Namespace {
+		return nil, api.NotFound("NamespaceNotFound", "The namespace '%s' does not exist.", c.Param("ns"))
+	}
+	b, err := s.decodeBucket(c, sdk.CreateBucketDetails{})
+	if err != nil {
+		return nil, err
+	}
+	if !bucketName.MatchString(b.Str("name")) {
+		return nil, api.NewError(http.StatusBadRequest, "InvalidBucketName", "name %q must be 1 to 256 letters, digits, -, _ and .", b.Str("name"))
+	}
+	if _, err := s.findBucket(iam.Namespace, b.Str("name")); err == nil {
+		return nil, api.Conflict("BucketAlreadyExists", "Either the bucket '%s' in namespace '%s' already exists or you are not authorized to create it.", b.Str("name"), iam.Namespace)
+	}
+	b["id"] = kind.NewID("bucket", c.Region)
+	b["namespace"] = iam.Namespace
+	b["createdBy"] = c.Principal.ID
+	b["timeCreated"] = kind.Timestamp(time.Now())
+	b["etag"] = uuid.NewString()
+	for name, value := range map[string]any{
+		"metadata": map[string]any{}, "publicAccessType": "NoPublicAccess", "storageTier": "Standard", "objectEventsEnabled": false,
+		"freeformTags": map[string]any{}, "definedTags": map[string]any{}, "versioning": "Disabled", "autoTiering": "Disabled",
+		"replicationEnabled": false, "isReadOnly": false,
+	} {
+		b.Default(name, value)
+	}
+	if err := s.engine.Put(b); err != nil {
+		return nil, err
+	}
+	return showBucket(b), nil
+}
+
+func (s *Service) decodeBucket(c *api.Call, details any) (kind.Object, error) {
+	raw, err := c.ReadBody()
+	if err != nil {
+		return nil, err
+	}
+	if err := kind.Validate(raw, details); err != nil {
+		return nil, err
+	}
+	var b kind.Object
+	if err := json.Unmarshal(raw, &b); err != nil {
+		return nil, api.CannotParseRequest("%v", err)
+	}
+	if key := b.Str("kmsKeyId"); key != "" {
+		if err := s.keys.CheckKey(key); err != nil {
+			return nil, err
+		}
+	}
+	return b, nil
+}
+
+func showBucket(b kind.Object) *api.Response { return api.OK(b).With("etag", b.Str("etag")) }
+
+func (s *Service) getBucket(c *api.Call) (*api.Response, error) {
+	b, err := s.bucket(c)
+	if err != nil {
+		return nil, err
+	}
+	if c.Method == http.MethodHead {
+		return (&api.Response{Status: http.StatusOK}).With("etag", b.Str("etag")), nil
+	}
+	return showBucket(b), nil
+}
+
+func (s *Service) listBuckets(c *api.Call) (*api.Response, error) {
+	compartment := c.Query("compartmentId")
+	if compartment == "" {
+		return nil, api.MissingParameter("compartmentId is required.")
+	}
+	rows := s.engine.List("bucket", func(o kind.Object) bool { return o.Str("compartmentId") == compartment })
+	return api.Page(c, rows, false)
+}
+
+func (s *Service) updateBucket(c *api.Call) (*api.Response, error) {
+	b, err := s.bucket(c)
+	if err != nil {
+		return nil, err
+	}
+	if match := c.Header.Get("if-match"); match != "" && match != b.Str("etag") {
+		return nil, api.NoEtagMatch()
+	}
+	changes, err := s.decodeBucket(c, sdk.UpdateBucketDetails{})
+	if err != nil {
+		return nil, err
+	}
+	if b.Str("versioning") != "Disabled" && changes.Str("versioning") == "Disabled" {
+		return nil, api.InvalidParameter("versioning cannot be Disabled once it was Enabled; it can be Suspended.")
+	}
+	maps.DeleteFunc(changes, func(_ string, v any) bool { return v == nil })
+	maps.Copy(b, changes)
+	b["etag"] = uuid.NewString()
+	if err := s.engine.Put(b); err != nil {
+		return nil, err
+	}
+	return showBucket(b), nil
+}
+
+func (s *Service) deleteBucket(c *api.Call) (*api.Response, error) {
+	b, err := s.bucket(c)
+	if err != nil {
+		return nil, err
+	}
+	for table, what := range map[string]string{versionsTable: "objects or object versions", uploadsTable: "multipart uploads", requestsTable: "pre-authenticated requests"} {
+		rows, err := scan[json.RawMessage](s, table, b.Str("id")+"/")
+		if err != nil {
+			return nil, fmt.Errorf("look into bucket: %w", err)
+		}
+		if len(rows) > 0 {
+			return nil, api.Conflict("BucketNotEmpty", "Bucket named '%s' is not empty: it has %d %s. Delete them first.", b.Str("name"), len(rows), what)
+		}
+	}
+	if err := s.engine.Remove(b.Str("id")); err != nil {
+		return nil, err
+	}
+	return api.NoContent(), nil
+}

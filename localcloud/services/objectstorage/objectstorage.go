@@ -1,0 +1,110 @@
+// Package objectstorage is the local cloud's Object Storage service: buckets,
+// objects with versions, multipart uploads, pre-authenticated requests, and the
+// events that objects emit. Objects' bytes are files; all else is in the store.
+package objectstorage
+
+import (
+	"encoding/json"
+	"net/http"
+	"regexp"
+
+	"oci-media-pipelines/localcloud/api"
+	"oci-media-pipelines/localcloud/iam"
+	"oci-media-pipelines/localcloud/kind"
+	"oci-media-pipelines/localcloud/store"
+)
+
+// Events takes what happens to objects.
+type Events interface {
+	Emit(compartmentID string, event map[string]any) error
+}
+
+// Keys knows the vault keys that buckets name.
+type Keys interface {
+	CheckKey(keyID string) error
+}
+
+// Service is the Object Storage service.
+type Service struct {
+	api    *api.Service
+	engine *kind.Engine
+	store  *store.Store
+	blobs  blobs
+	events Events
+	keys   Keys
+}
+
+// New makes the service.
+func New(engine *kind.Engine, s *store.Store, events Events, keys Keys) (*Service, error) {
+	dir, err := s.Dir("objects")
+	if err != nil {
+		return nil, err
+	}
+	o := &Service{
+		api: api.NewService("objectstorage", "objectstorage.{region}.oraclecloud.com",
+			"objectstorage.{region}.oci.customer-oci.com", "{any}.objectstorage.{region}.oci.customer-oci.com"),
+		engine: engine, store: s, blobs: blobs{dir}, events: events, keys: keys,
+	}
+	o.api.OpaqueTail = regexp.MustCompile(`^/(p/[^/]+/)?n/[^/]+/b/[^/]+/[ou]/`)
+	o.api.Route("GetNamespace", "GET /n", func(*api.Call) (*api.Response, error) { return api.OK(iam.Namespace), nil })
+	o.api.Route("GetNamespaceMetadata", "GET /n/{ns}", func(*api.Call) (*api.Response, error) {
+		return api.OK(map[string]string{"namespace": iam.Namespace, "defaultS3CompartmentId": iam.TenancyID, "defaultSwiftCompartmentId": iam.TenancyID}), nil
+	})
+	o.routeBuckets()
+	o.routeObjects()
+	o.routeUploads()
+	o.routePreauthenticated()
+	return o, nil
+}
+
+// APIs returns the service's API.
+func (s *Service) APIs() []*api.Service { return []*api.Service{s.api} }
+
+// emit tells an object's event to the rules, if its bucket emits events.
+func (s *Service) emit(b kind.Object, what string, o object) error {
+	if !b.Bool("objectEventsEnabled") {
+		return nil
+	}
+	details := map[string]any{
+		"bucketName": b["name"], "namespace": b["namespace"], "bucketId": b["id"], "eTag": o.ETag, "archivalState": "Available",
+	}
+	if b.Str("versioning") == "Enabled" {
+		details["versionId"] = o.Version
+	}
+	return s.events.Emit(b.Str("compartmentId"), map[string]any{
+		"eventType": "com.oraclecloud.objectstorage." + what, "source": "ObjectStorage",
+		"data": map[string]any{
+			"compartmentId": b["compartmentId"], "compartmentName": "local", "resourceName": o.Name,
+			"resourceId":         "/n/" + b.Str("namespace") + "/b/" + b.Str("name") + "/o/" + o.Name,
+			"availabilityDomain": "AD-1", "additionalDetails": details,
+		},
+	})
+}
+
+// scan decodes the records below a prefix.
+func scan[T any](s *Service, table, prefix string) ([]T, error) {
+	var all []T
+	err := s.store.Scan(table, prefix, func(_ string, raw json.RawMessage) error {
+		var one T
+		if err := json.Unmarshal(raw, &one); err != nil {
+			return err
+		}
+		all = append(all, one)
+		return nil
+	})
+	return all, err
+}
+
+// preconditions checks if-match and if-none-match against what exists.
+func preconditions(c *api.Call, etag string) error {
+	if match := c.Header.Get("if-match"); match != "" && match != etag && (match != "*" || etag == "") {
+		return api.NewError(http.StatusPreconditionFailed, "IfMatchFailed", "The If-Match header does not match the object's ETag.")
+	}
+	if none := c.Header.Get("if-none-match"); none != "" && etag != "" && (none == "*" || none == etag) {
+		if c.Method == http.MethodGet || c.Method == http.MethodHead {
+			return api.NewError(http.StatusNotModified, "NotModified", "The object has not changed.")
+		}
+		return api.NewError(http.StatusPreconditionFailed, "IfNoneMatchFailed", "The object exists already.")
+	}
+	return nil
+}

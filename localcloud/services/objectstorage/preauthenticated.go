@@ -1,0 +1,153 @@
+package objectstorage
+
+import (
+	"crypto/rand"
+	"encoding/json"
+	"net/url"
+	"strings"
+	"time"
+
+	sdk "github.com/oracle/oci-go-sdk/v65/objectstorage"
+
+	"oci-media-pipelines/localcloud/api"
+	"oci-media-pipelines/localcloud/kind"
+)
+
+const requestsTable = "preauthenticated-requests"
+
+// preauthenticated is a pre-authenticated request: who has its token may do to
+// the object, or to objects with the prefix, what its access type says.
+type preauthenticated struct {
+	ID      string    `json:"id"`
+	Name    string    `json:"name"`
+	Token   string    `json:"token"`
+	Object  string    `json:"objectName"`
+	Access  string    `json:"accessType"`
+	Created time.Time `json:"timeCreated"`
+	Expires time.Time `json:"timeExpires"`
+}
+
+func (s *Service) routePreauthenticated() {
+	s.api.Route("CreatePreauthenticatedRequest", "POST /n/{ns}/b/{bucket}/p", s.createRequest)
+	s.api.Route("ListPreauthenticatedRequests", "GET /n/{ns}/b/{bucket}/p", s.listRequests)
+	s.api.Route("GetPreauthenticatedRequest", "GET /n/{ns}/b/{bucket}/p/{par}", s.getRequest)
+	s.api.Route("DeletePreauthenticatedRequest", "DELETE /n/{ns}/b/{bucket}/p/{par}", s.deleteRequest)
+	s.api.RouteOpen("GetPreauthenticatedObject", "GET /p/{token}/n/{ns}/b/{bucket}/o/{object}", s.useRequest("Read", s.get))
+	s.api.RouteOpen("PutPreauthenticatedObject", "PUT /p/{token}/n/{ns}/b/{bucket}/o/{object}", s.useRequest("Write", s.put))
+}
+
+func (s *Service) createRequest(c *api.Call) (*api.Response, error) {
+	b, err := s.bucket(c)
+	if err != nil {
+		return nil, err
+	}
+	raw, err := c.ReadBody()
+	if err != nil {
+		return nil, err
+	}
+	if err := kind.Validate(raw, sdk.CreatePreauthenticatedRequestDetails{}); err != nil {
+		return nil, err
+	}
+	var d sdk.CreatePreauthenticatedRequestDetails
+	if err := json.Unmarshal(raw, &d); err != nil {
+		return nil, api.CannotParseRequest("%v", err)
+	}
+	p := preauthenticated{ID: rand.Text(), Name: *d.Name, Token: rand.Text() + rand.Text(), Access: string(d.AccessType), Created: time.Now().UTC(), Expires: d.TimeExpires.Time}
+	if d.ObjectName != nil {
+		p.Object = *d.ObjectName
+	}
+	if strings.HasPrefix(p.Access, "Object") && p.Object == "" {
+		return nil, api.MissingParameter("objectName is required for accessType %s.", p.Access)
+	}
+	if !p.Expires.After(time.Now()) {
+		return nil, api.InvalidParameter("timeExpires must lie in the future.")
+	}
+	if err := s.store.Put(requestsTable, b.Str("id")+"/"+p.ID, p); err != nil {
+		return nil, err
+	}
+	row := showRequest(p)
+	object := ""
+	if strings.HasPrefix(p.Access, "Object") {
+		object = url.PathEscape(p.Object)
+	}
+	// Only this answer ever holds the token.
+	row["accessUri"] = "/p/" + p.Token + "/n/" + b.Str("namespace") + "/b/" + b.Str("name") + "/o/" + object
+	row["fullPath"] = "https://" + c.Host + row.Str("accessUri")
+	return api.OK(row), nil
+}
+
+func showRequest(p preauthenticated) kind.Object {
+	return kind.Object{"id": p.ID, "name": p.Name, "objectName": p.Object, "accessType": p.Access,
+		"timeCreated": kind.Timestamp(p.Created), "timeExpires": kind.Timestamp(p.Expires)}
+}
+
+func (s *Service) listRequests(c *api.Call) (*api.Response, error) {
+	b, err := s.bucket(c)
+	if err != nil {
+		return nil, err
+	}
+	all, err := scan[preauthenticated](s, requestsTable, b.Str("id")+"/")
+	if err != nil {
+		return nil, err
+	}
+	rows := make([]kind.Object, len(all))
+	for i, p := range all {
+		rows[i] = showRequest(p)
+	}
+	return api.Page(c, rows, false)
+}
+
+func (s *Service) getRequest(c *api.Call) (*api.Response, error) {
+	b, err := s.bucket(c)
+	if err != nil {
+		return nil, err
+	}
+	var p preauthenticated
+	found, err := s.store.Get(requestsTable, b.Str("id")+"/"+c.Param("par"), &p)
+	if err != nil {
+		return nil, err
+	}
+	if !found {
+		return nil, api.NotFound("NotAuthorizedOrNotFound", "The pre-authenticated request %s was not found.", c.Param("par"))
+	}
+	return api.OK(showRequest(p)), nil
+}
+
+func (s *Service) deleteRequest(c *api.Call) (*api.Response, error) {
+	if _, err := s.getRequest(c); err != nil {
+		return nil, err
+	}
+	b, err := s.bucket(c)
+	if err != nil {
+		return nil, err
+	}
+	return api.NoContent(), s.store.Delete(requestsTable, b.Str("id")+"/"+c.Param("par"))
+}
+
+// useRequest lets the bearer of a token do one thing to an object.
+func (s *Service) useRequest(right string, use func(*api.Call, kind.Object, string) (*api.Response, error)) api.Handler {
+	return func(c *api.Call) (*api.Response, error) {
+		denied := api.NotFound("NotAuthorizedOrNotFound", "Authorization failed or requested resource not found.")
+		b, err := s.bucket(c)
+		if err != nil {
+			return nil, denied
+		}
+		all, err := scan[preauthenticated](s, requestsTable, b.Str("id")+"/")
+		if err != nil {
+			return nil, err
+		}
+		for _, p := range all {
+			if p.Token == c.Param("token") && time.Now().Before(p.Expires) && strings.Contains(p.Access, right) && p.covers(c.Param("object")) {
+				return use(c, b, c.Param("object"))
+			}
+		}
+		return nil, denied
+	}
+}
+
+func (p preauthenticated) covers(name string) bool {
+	if strings.HasPrefix(p.Access, "AnyObject") {
+		return strings.HasPrefix(name, p.Object)
+	}
+	return name == p.Object
+}
