@@ -6,6 +6,7 @@ import (
 	"errors"
 	"log/slog"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -26,7 +27,25 @@ type scene struct {
 	bucket   *bucket
 	vision   *vision
 	database *database
-	log      *bytes.Buffer
+	log      *buffer
+}
+
+// buffer collects a log that is written while it is read.
+type buffer struct {
+	mu   sync.Mutex
+	text bytes.Buffer
+}
+
+func (b *buffer) Write(p []byte) (int, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.text.Write(p)
+}
+
+func (b *buffer) String() string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.text.String()
 }
 
 func newScene(t testing.TB) *scene {
@@ -35,7 +54,7 @@ func newScene(t testing.TB) *scene {
 		bucket:   &bucket{objects: map[string]object{"dog.png": {"e1", photo}}},
 		vision:   &vision{answer: func(int) (aivision.AnalyzeImageResult, error) { return dog(), nil }},
 		database: newDatabase(t),
-		log:      &bytes.Buffer{},
+		log:      &buffer{},
 	}
 	log := slog.New(slog.NewJSONHandler(s.log, nil))
 	client, err := ords.New(ords.Config{
