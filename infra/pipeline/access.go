@@ -13,14 +13,15 @@ type Access struct {
 	pulumi.ResourceState
 
 	child    pulumi.ResourceOption
-	home     []pulumi.ResourceOption // the provider of the home region, if it is another one
-	known    pulumi.StringMap        // what ${names} in statements stand for
-	groups   map[policyName]*dynamicGroup
+	home     []pulumi.ResourceOption      // the provider of the home region, if it is another one
+	known    pulumi.StringMap             // what ${names} in statements stand for
+	groups   map[policyName]*dynamicGroup // whom a policy speaks of
 	policies map[policyName]*policy
+	acts     map[policyName]pulumi.Output // comes when a policy has taken effect
 }
 
 func newAccess(s *stack, secrets *Secrets) (*Access, error) {
-	a := &Access{policies: map[policyName]*policy{}, groups: map[policyName]*dynamicGroup{}}
+	a := &Access{policies: map[policyName]*policy{}, acts: map[policyName]pulumi.Output{}, groups: map[policyName]*dynamicGroup{}}
 	var err error
 	if a.child, err = s.component("Access", "access", a); err != nil {
 		return nil, err

@@ -2,6 +2,7 @@ package pipeline
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -85,7 +86,7 @@ func (s *stack) loadBalancers() (loadbalancer.LoadBalancerClient, error) {
 		return client, fmt.Errorf("opening the Load Balancer API: %w", err)
 	}
 	client.SetRegion(s.account.region)
-	client.SetCustomClientConfiguration(patient())
+	s.account.prepare(&client.BaseClient)
 	return client, nil
 }
 
@@ -126,12 +127,6 @@ func textOf(key resource.PropertyKey, sources ...resource.PropertyMap) (string, 
 
 // missing tells OCI's answer for what does not exist (or is not ours to see).
 func missing(err error) bool {
-	failure, ok := common.IsServiceError(err)
-	return ok && failure.GetHTTPStatusCode() == 404
-}
-
-// patient makes a client repeat what failed for a reason that passes.
-func patient() common.CustomClientConfiguration {
-	policy := common.DefaultRetryPolicy()
-	return common.CustomClientConfiguration{RetryPolicy: &policy}
+	var failure common.ServiceError
+	return errors.As(err, &failure) && failure.GetHTTPStatusCode() == 404
 }

@@ -27,7 +27,7 @@ func (s *stack) emptyBucket(args *pulumi.ResourceHookArgs) error {
 		return fmt.Errorf("opening the Object Storage API: %w", err)
 	}
 	client.SetRegion(s.account.region)
-	client.SetCustomClientConfiguration(patient())
+	s.account.prepare(&client.BaseClient)
 	b := bucketContents{client: client, namespace: namespace, name: name}
 	for _, clear := range []func(context.Context) error{b.deleteVersions, b.abortUploads, b.deletePreauthenticatedRequests} {
 		if err := clear(s.ctx.Context()); err != nil && !missing(err) {

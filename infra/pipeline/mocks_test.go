@@ -2,15 +2,22 @@ package pipeline
 
 import (
 	"context"
+	"crypto/rand"
+	"crypto/rsa"
 	"crypto/sha256"
+	"crypto/x509"
 	"encoding/hex"
+	"encoding/pem"
 	"fmt"
 	"maps"
+	"net/http"
+	"net/http/httptest"
 	"strings"
 	"sync"
 	"testing"
 	"time"
 
+	"github.com/oracle/oci-go-sdk/v65/common"
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
@@ -37,6 +44,7 @@ type rig struct {
 	region, home   string
 	preview        bool // nothing exists yet, so the cloud knows no output
 	grants         []Grant
+	source         string // what the images are built from
 	buildError     error
 	pushError      error
 	clock          time.Time
@@ -47,6 +55,8 @@ type rig struct {
 	outputs   map[string]pulumi.Input
 	pushes    []string
 	hooks     []string
+	calls     map[string]pulumi.ResourceHookFunction
+	cloud     http.Handler // answers what the hooks ask
 	waits     []time.Duration
 	builds    []image.Spec
 }
@@ -56,6 +66,7 @@ type declared struct {
 	kind, name, provider string
 	inputs               resource.PropertyMap
 	secretOutputs        []string
+	dependencies         []string // names
 	order                int
 }
 
@@ -64,6 +75,7 @@ func newRig(config ...string) *rig {
 		project: testProject, stack: "dev", region: "eu-frankfurt-1", home: "eu-frankfurt-1",
 		config:   map[string]string{"compartmentId": testCompartment},
 		provider: map[string]string{},
+		calls:    map[string]pulumi.ResourceHookFunction{},
 		grants:   Grants(),
 		clock:    testTime.Add(time.Hour),
 	}
@@ -184,6 +196,9 @@ func (r *rig) NewResource(args pulumi.MockResourceArgs) (string, resource.Proper
 	d := declared{kind: args.TypeToken, name: args.Name, provider: args.Provider, inputs: args.Inputs, order: len(r.resources)}
 	if args.RegisterRPC != nil {
 		d.secretOutputs = args.RegisterRPC.GetAdditionalSecretOutputs()
+		for _, urn := range args.RegisterRPC.GetDependencies() {
+			d.dependencies = append(d.dependencies, resource.URN(urn).Name())
+		}
 	}
 	r.resources = append(r.resources, d)
 	if !args.Custom {
@@ -262,7 +277,7 @@ func (r *rig) Call(args pulumi.MockCallArgs) (resource.PropertyMap, error) {
 // --- the rest of the surroundings ---
 
 func (r *rig) account(*pulumi.Context) (account, error) {
-	return account{region: r.region, tenancy: testTenancy}, nil
+	return account{region: r.region, tenancy: testTenancy, client: testKey(), transport: handlerTransport{r}}, nil
 }
 
 func (r *rig) build(_ context.Context, spec image.Spec) (builtImage, error) {
@@ -272,7 +287,7 @@ func (r *rig) build(_ context.Context, spec image.Spec) (builtImage, error) {
 	if r.buildError != nil {
 		return nil, r.buildError
 	}
-	return fakeImage(spec.ImportPath + spec.Platform), nil
+	return fakeImage(spec.ImportPath + spec.Platform + r.source), nil
 }
 
 func (r *rig) registry(*stack) (pusher, error) { return r, nil }
@@ -285,10 +300,11 @@ func (r *rig) push(_ context.Context, repository string, img builtImage) (bool, 
 }
 
 // hook remembers the hook and registers none: Pulumi's mocks do not take any.
-func (r *rig) hook(_ *stack, name string, _ pulumi.ResourceHookFunction) (*pulumi.ResourceHook, error) {
+func (r *rig) hook(_ *stack, name string, call pulumi.ResourceHookFunction) (*pulumi.ResourceHook, error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.hooks = append(r.hooks, name)
+	r.calls[name] = call
 	return nil, nil
 }
 
@@ -310,3 +326,24 @@ func (f fakeImage) Digest() string {
 }
 func (f fakeImage) Tag() string { return f.Digest()[7:23] }
 func (f fakeImage) Size() int64 { return 1000 }
+
+// testKey signs the hooks' requests, which the rig's own handler answers.
+var testKey = sync.OnceValue(func() common.ConfigurationProvider {
+	key, err := rsa.GenerateKey(rand.Reader, 2048)
+	if err != nil {
+		panic(err)
+	}
+	text := pem.EncodeToMemory(&pem.Block{Type: "RSA PRIVATE KEY", Bytes: x509.MarshalPKCS1PrivateKey(key)})
+	return common.NewRawConfigurationProvider(testTenancy, "ocid1.user.oc1..test", "eu-frankfurt-1", "aa:bb", string(text), nil)
+})
+
+// handlerTransport hands requests to the rig's cloud, without any network.
+type handlerTransport struct{ r *rig }
+
+func (h handlerTransport) Do(request *http.Request) (*http.Response, error) {
+	answer := httptest.NewRecorder()
+	h.r.cloud.ServeHTTP(answer, request)
+	response := answer.Result()
+	response.Request = request
+	return response, nil
+}

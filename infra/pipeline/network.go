@@ -19,7 +19,9 @@ type Network struct {
 	PrivateSubnetID pulumi.StringOutput
 	// NatIP is the address that the private subnet shows to the internet.
 	NatIP pulumi.StringOutput
-	// Groups holds the OCID of each tier's network security group.
+	// Groups holds the OCID of each tier's network security group. Whatever uses one
+	// depends on the group's rules, too: an instance that starts before its traffic
+	// is allowed fails to pull its image, for good.
 	Groups map[tier]pulumi.StringOutput
 }
 

@@ -1,6 +1,7 @@
 package pipeline
 
 import (
+	"slices"
 	"testing"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
@@ -36,5 +37,38 @@ func TestPrivateSubnetLeavesThroughGatewaysOnly(t *testing.T) {
 	}
 	if got := deployed(t, newRig()).one(t, "ServiceGateway").text(t, "services[0].serviceId"); got != "ocid1.service.oc1..all" {
 		t.Errorf("the service gateway reaches %s", got)
+	}
+}
+
+func TestTrafficIsAllowedBeforeAnybodyNeedsIt(t *testing.T) {
+	r := deployed(t, newRig())
+	for user, needed := range map[string][]string{
+		"app-0":         {"app-to-oracle-services", "app-to-database", "app-from-load-balancer", "app-nsg", "private-subnet"},
+		"functions":     {"function-to-oracle-services", "function-to-database", "function-nsg", "private-subnet"},
+		"database":      {"database-from-app", "database-from-function", "private-subnet"},
+		"load-balancer": {"load-balancer-to-app", "load-balancer-from-0.0.0.0/0", "public-subnet"},
+	} {
+		for _, name := range needed {
+			if got := r.named(t, user).dependencies; !slices.Contains(got, name) {
+				t.Errorf("%s does not wait for %s: %q", user, name, got)
+			}
+		}
+	}
+}
+
+func TestNobodyWaitsForWhatTheyDoNotNeed(t *testing.T) {
+	r := deployed(t, newRig())
+	for user, independent := range map[string][]string{
+		"database":        {"app-repository", "analyze-repository", "bucket", "app-policy", "load-balancer"},
+		"load-balancer":   {"database", "app-repository", "key", "app-0"},
+		"app-policy":      {"database", "analyze", "bucket"},
+		"platform-policy": {"key", "vault", "vcn"},
+		"app-repository":  {"vcn", "vault"},
+	} {
+		for _, name := range independent {
+			if slices.Contains(r.named(t, user).dependencies, name) {
+				t.Errorf("%s waits for %s", user, name)
+			}
+		}
 	}
 }

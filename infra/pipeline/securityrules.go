@@ -63,6 +63,8 @@ func conversations(settings Settings, services string) []conversation {
 // securityGroups makes one group for each tier and, for each conversation, the rule
 // at either end that is a tier.
 func (n *Network) securityGroups(s *stack, vcn *core.Vcn, services string, child pulumi.ResourceOption) error {
+	bare := map[tier]pulumi.StringOutput{}
+	rules := map[tier][]pulumi.Resource{}
 	for _, t := range tiers {
 		group, err := core.NewNetworkSecurityGroup(s.ctx, string(t)+"-nsg", &core.NetworkSecurityGroupArgs{
 			CompartmentId: s.compartment(),
@@ -73,36 +75,45 @@ func (n *Network) securityGroups(s *stack, vcn *core.Vcn, services string, child
 		if err != nil {
 			return err
 		}
-		n.Groups[t] = group.ID().ToStringOutput()
+		bare[t] = group.ID().ToStringOutput()
+	}
+	add := func(owner tier, direction string, other party, talk conversation) error {
+		rule, err := securityRule(s, bare, owner, direction, other, talk, child)
+		rules[owner] = append(rules[owner], rule)
+		return err
 	}
 	for _, talk := range conversations(s.settings, services) {
 		if talk.from.tier != "" {
-			if err := n.rule(s, talk.from.tier, "EGRESS", talk.to, talk, child); err != nil {
+			if err := add(talk.from.tier, "EGRESS", talk.to, talk); err != nil {
 				return err
 			}
 		}
 		if talk.to.tier != "" {
-			if err := n.rule(s, talk.to.tier, "INGRESS", talk.from, talk, child); err != nil {
+			if err := add(talk.to.tier, "INGRESS", talk.from, talk); err != nil {
 				return err
 			}
 		}
 	}
+	for t, group := range bare {
+		n.Groups[t] = pulumi.OutputWithDependencies(s.ctx.Context(), group, rules[t]...).(pulumi.StringOutput)
+	}
 	return nil
 }
 
-func (n *Network) rule(s *stack, owner tier, direction string, other party, talk conversation, child pulumi.ResourceOption) error {
+// securityRule makes the rule at one end of a conversation, in the owner's group.
+func securityRule(s *stack, groups map[tier]pulumi.StringOutput, owner tier, direction string, other party, talk conversation, child pulumi.ResourceOption) (pulumi.Resource, error) {
 	var peer pulumi.StringInput
 	var kind, label string
 	switch {
 	case other.tier != "":
-		peer, kind, label = n.Groups[other.tier], "NETWORK_SECURITY_GROUP", string(other.tier)
+		peer, kind, label = groups[other.tier], "NETWORK_SECURITY_GROUP", string(other.tier)
 	case other.services != "":
 		peer, kind, label = pulumi.String(other.services), "SERVICE_CIDR_BLOCK", "oracle-services"
 	default:
 		peer, kind, label = pulumi.String(other.block), "CIDR_BLOCK", other.block
 	}
 	args := &core.NetworkSecurityGroupSecurityRuleArgs{
-		NetworkSecurityGroupId: n.Groups[owner],
+		NetworkSecurityGroupId: groups[owner],
 		Direction:              pulumi.String(direction),
 		Protocol:               pulumi.String("6"), // TCP, by IANA's number
 		Description:            pulumi.String(talk.why),
@@ -120,6 +131,5 @@ func (n *Network) rule(s *stack, owner tier, direction string, other party, talk
 		args.Destination, args.DestinationType = peer, pulumi.String(kind)
 	}
 	name := fmt.Sprintf("%s-%s-%s", owner, preposition, label)
-	_, err := core.NewNetworkSecurityGroupSecurityRule(s.ctx, name, args, child)
-	return err
+	return core.NewNetworkSecurityGroupSecurityRule(s.ctx, name, args, child)
 }

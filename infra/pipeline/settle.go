@@ -18,37 +18,42 @@ func (a *Access) settled(s *stack, value pulumi.StringOutput, name policyName) p
 	if s.ctx.DryRun() || !exists {
 		return value
 	}
-	stamps := []any{value, p.TimeCreated}
-	if group, ok := a.groups[name]; ok {
-		stamps = append(stamps, group.TimeCreated)
+	acts, waiting := a.acts[name]
+	if !waiting { // one wait for all who need the policy, none if nobody does
+		acts = a.settle(s, name, p)
+		a.acts[name] = acts
 	}
-	return pulumi.All(stamps...).ApplyT(func(values []any) (string, error) {
-		settle := time.Duration(s.settings.IamSettleSeconds) * time.Second
-		for _, stamp := range values[1:] {
-			if err := s.waitSince(stamp.(string), settle, name); err != nil {
-				return "", err
-			}
-		}
-		return values[0].(string), nil
+	return pulumi.All(value, acts).ApplyT(func(values []any) string {
+		return values[0].(string)
 	}).(pulumi.StringOutput)
 }
 
-// waitSince waits until settle has passed since created, but never longer than settle,
-// whatever the two clocks think of each other.
-func (s *stack) waitSince(created string, settle time.Duration, name policyName) error {
-	if settle == 0 {
-		return nil
+// settle is an output that comes when the policy acts.
+func (a *Access) settle(s *stack, name policyName, p *policy) pulumi.Output {
+	stamps := []any{p.TimeCreated}
+	if group, ok := a.groups[name]; ok {
+		stamps = append(stamps, group.TimeCreated)
 	}
-	since, err := parseTimestamp(created)
-	if err != nil {
-		return fmt.Errorf("policy %s: %w", name, err)
-	}
-	left := min(since.Add(settle).Sub(s.room.now()), settle)
-	if left <= 0 {
-		return nil
-	}
-	_ = s.ctx.Log.Info(fmt.Sprintf("giving policy %s %.0f s to take effect", name, left.Seconds()), nil)
-	return s.room.wait(s.ctx.Context(), left)
+	return pulumi.All(stamps...).ApplyT(func(created []any) (bool, error) {
+		settle := time.Duration(s.settings.IamSettleSeconds) * time.Second
+		if settle == 0 {
+			return true, nil
+		}
+		var left time.Duration
+		for _, stamp := range created {
+			since, err := parseTimestamp(stamp.(string))
+			if err != nil {
+				return false, fmt.Errorf("policy %s: %w", name, err)
+			}
+			left = max(left, since.Add(settle).Sub(s.room.now()))
+		}
+		// Never longer than settle, whatever the two clocks think of each other.
+		if left = min(left, settle); left <= 0 {
+			return true, nil
+		}
+		_ = s.ctx.Log.Info(fmt.Sprintf("giving policy %s %.0f s to take effect", name, left.Seconds()), nil)
+		return true, s.room.wait(s.ctx.Context(), left)
+	})
 }
 
 // timestampLayouts are the ways in which the provider writes times: Go's own, which

@@ -37,6 +37,18 @@ type account struct {
 	region  string // like eu-frankfurt-1
 	tenancy string // OCID
 	client  common.ConfigurationProvider
+	// transport carries the hooks' requests; nil means the SDK's own.
+	transport common.HTTPRequestDispatcher
+}
+
+// prepare makes an SDK client work in the account's region, and repeat what failed
+// for a reason that passes.
+func (a account) prepare(client *common.BaseClient) {
+	policy := common.DefaultRetryPolicy()
+	client.SetCustomClientConfiguration(common.CustomClientConfiguration{RetryPolicy: &policy})
+	if a.transport != nil {
+		client.HTTPClient = a.transport
+	}
 }
 
 // outside is the real thing.
