@@ -71,11 +71,7 @@ func (a *AnalyzeFunction) Analyze(ctx context.Context, object gallery.Object) er
 
 // throttledOnly repeats what Functions did not accept. What the function itself
 // failed at, it has repeated already within its own time limit.
-var throttledOnly = common.NewRetryPolicyWithOptions(
-	common.WithMaximumNumberAttempts(attempts),
-	common.WithShouldRetryOperation(func(response common.OCIOperationResponse) bool {
-		failure, ok := common.IsServiceError(response.Error)
-		return ok && (failure.GetHTTPStatusCode() == 429 || failure.GetHTTPStatusCode() == 503)
-	}),
-	common.WithNextDuration(pause),
-)
+var throttledOnly = retryWhile(func(response common.OCIOperationResponse) bool {
+	failure, ok := common.IsServiceError(response.Error)
+	return ok && (failure.GetHTTPStatusCode() == 429 || failure.GetHTTPStatusCode() == 503)
+})

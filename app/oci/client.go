@@ -22,11 +22,7 @@ const attempts = 5
 // prepare sets how an SDK client deals with failures and with time: patience is
 // how long an answer may take to begin.
 func prepare(client *common.BaseClient, patience time.Duration) {
-	policy := common.NewRetryPolicyWithOptions(
-		common.WithMaximumNumberAttempts(attempts),
-		common.WithShouldRetryOperation(retryable),
-		common.WithNextDuration(pause),
-	)
+	policy := retryWhile(retryable)
 	client.SetCustomClientConfiguration(common.CustomClientConfiguration{RetryPolicy: &policy})
 	// The circuit breaker would turn a few throttled polls into half a minute of
 	// refused uploads.
@@ -38,6 +34,18 @@ func prepare(client *common.BaseClient, patience time.Duration) {
 	transport.ResponseHeaderTimeout = patience
 	transport.MaxIdleConnsPerHost = 32
 	client.HTTPClient = &http.Client{Transport: transport}
+}
+
+// retryWhile makes a policy of the condition. The SDK's starting point must be
+// replaced whole: otherwise it falls back to its own policy, conditions
+// included, as long as it knows of no recent IAM change.
+func retryWhile(condition func(common.OCIOperationResponse) bool) common.RetryPolicy {
+	return common.NewRetryPolicyWithOptions(
+		common.ReplaceWithValuesFromRetryPolicy(common.DefaultRetryPolicyWithoutEventualConsistency()),
+		common.WithMaximumNumberAttempts(attempts),
+		common.WithShouldRetryOperation(condition),
+		common.WithNextDuration(pause),
+	)
 }
 
 // retryable tells failures that a repetition may heal: no answer, throttling

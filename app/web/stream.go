@@ -47,6 +47,7 @@ func (s *Server) events(w http.ResponseWriter, r *http.Request) {
 	changes := s.watcher.Subscribe(r.Context())
 	heartbeat := time.NewTicker(s.options.Heartbeat)
 	defer heartbeat.Stop()
+	defer control.SetWriteDeadline(time.Time{}) // the connection may serve further requests
 	for {
 		var message []byte
 		select {

@@ -57,6 +57,7 @@ type finding struct {
 	Below      bool
 	HasBox     bool
 	X, Y, W, H string // SVG lengths in percent of the picture
+	Tag        string // where the name goes: "above" the box if there is room, at its "end" near the right edge
 	Index      int
 }
 
@@ -75,6 +76,12 @@ func (v cardView) Seen() []finding {
 		if box != nil {
 			f.HasBox = true
 			f.X, f.Y, f.W, f.H = percent(box.Left), percent(box.Top), percent(box.Width), percent(box.Height)
+			if box.Top > 0.08 {
+				f.Tag = "above"
+			}
+			if box.Left+box.Width/2 > 0.7 {
+				f.Tag += " end"
+			}
 		}
 		seen = append(seen, f)
 	}
