@@ -27,6 +27,7 @@ type objectStorage struct {
 
 	objects  map[string]object
 	parts    map[string][]byte // of the one multipart upload, by number
+	mark     string            // and its upload-id
 	aborted  bool
 	requests []string
 	// faults are used up one by one by the requests whose method they name.
@@ -163,7 +164,10 @@ func (s *objectStorage) multipart(w http.ResponseWriter, r *http.Request, body [
 	name := strings.TrimPrefix(r.URL.Path, "/n/ns/b/photos/u/")
 	switch {
 	case r.URL.Path == "/n/ns/b/photos/u":
-		var details struct{ Object string }
+		var details struct {
+			Object   string
+			Metadata map[string]string
+		}
 		if err := json.Unmarshal(body, &details); err != nil {
 			s.t.Errorf("create: %v", err)
 		}
@@ -171,7 +175,7 @@ func (s *objectStorage) multipart(w http.ResponseWriter, r *http.Request, body [
 			refuse(w, 412, "IfNoneMatchFailed")
 			return
 		}
-		s.parts = make(map[string][]byte)
+		s.parts, s.mark = make(map[string][]byte), details.Metadata["opc-meta-upload-id"]
 		writeJSON(w, 200, map[string]any{"uploadId": "u1", "object": details.Object, "bucket": "photos", "namespace": "ns", "timeCreated": "2026-03-01T12:00:00Z"})
 	case r.Method == "PUT":
 		number := r.FormValue("uploadPartNum")
@@ -197,7 +201,7 @@ func (s *objectStorage) multipart(w http.ResponseWriter, r *http.Request, body [
 			}
 			whole = append(whole, s.parts[strconv.Itoa(part.PartNum)]...)
 		}
-		s.put(w, name, r.Header.Get("If-None-Match"), object{content: whole})
+		s.put(w, name, r.Header.Get("If-None-Match"), object{content: whole, uploadID: s.mark})
 	}
 }
 

@@ -25,7 +25,7 @@ func (b *Bucket) putParts(ctx context.Context, name, contentType, mark string, f
 		IfNoneMatch: common.String("*"),
 		CreateMultipartUploadDetails: objectstorage.CreateMultipartUploadDetails{
 			Object: &name, ContentType: &contentType,
-			// The API takes metadata here with its header's full name.
+			// Here the API wants keys in the form of the header (opc-meta-*).
 			Metadata: map[string]string{"opc-meta-" + uploadMark: mark},
 		},
 	})
@@ -77,6 +77,10 @@ func (b *Bucket) putParts(ctx context.Context, name, contentType, mark string, f
 		CommitMultipartUploadDetails: objectstorage.CommitMultipartUploadDetails{PartsToCommit: parts},
 	})
 	if err != nil {
+		// The first commit may have worked and its answer been lost.
+		if own, ok := b.own(ctx, name, mark); ok {
+			return own, nil
+		}
 		return gallery.Object{}, fmt.Errorf("commit the parts: %w", translate(err))
 	}
 	return gallery.Object{

@@ -167,14 +167,23 @@ func (b *Bucket) Put(ctx context.Context, upload gallery.Upload) (gallery.Object
 			return gallery.Object{}, fmt.Errorf("store object %q: %w", name, err)
 		}
 		// A lost answer makes the repeated request meet its own object.
-		if existing, err := b.head(ctx, name); err == nil && existing.OpcMeta[uploadMark] == mark {
-			return gallery.Object{
-				Name: name, ETag: unquote(value(existing.ETag)), Size: value(existing.ContentLength),
-				Created: later(existing.LastModified),
-			}, nil
+		if own, ok := b.own(ctx, name, mark); ok {
+			return own, nil
 		}
 	}
 	return gallery.Object{}, gallery.ErrNameTaken
+}
+
+// own returns the object of that name if it bears the mark.
+func (b *Bucket) own(ctx context.Context, name, mark string) (gallery.Object, bool) {
+	response, err := b.head(ctx, name)
+	if err != nil || response.OpcMeta[uploadMark] != mark {
+		return gallery.Object{}, false
+	}
+	return gallery.Object{
+		Name: name, ETag: unquote(value(response.ETag)), Size: value(response.ContentLength),
+		Created: orNow(response.LastModified),
+	}, true
 }
 
 func (b *Bucket) putWhole(ctx context.Context, name, contentType, mark string, content []byte) (gallery.Object, error) {

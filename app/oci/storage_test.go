@@ -114,7 +114,7 @@ func TestALargePictureGoesInParts(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			bucket, service := newBucket(t)
 			service.objects["dog.png"] = object{content: []byte("another"), uploadID: "another"}
-			service.faults = []fault{{"PUT", 503, false}}
+			service.faults = []fault{{"PUT", 503, false}, {"POST", 500, false}, {"POST", 500, false}}
 			content := bytes.Repeat([]byte("0123456789abcdef"), size/16+1)[:size]
 			stored, err := bucket.Put(t.Context(), upload(content, "dog.png", "dog-2.png"))
 			if err != nil || stored.Name != "dog-2.png" || stored.Size != int64(size) {
@@ -125,6 +125,29 @@ func TestALargePictureGoesInParts(t *testing.T) {
 			}
 		})
 	}
+}
+
+func TestALostAnswerToTheCommitIsNoFailure(t *testing.T) {
+	bucket, service := newBucket(t)
+	body := io.MultiReader(bytes.NewReader(make([]byte, partSize)), iotest.OneByteReader(strings.NewReader("rest")))
+	u := upload(nil, "dog.png")
+	// The fault is set when the parts are read, after the upload was created.
+	u.Body = io.MultiReader(body, readFunc(func() { service.faults = []fault{{"POST", 503, true}} }))
+	stored, err := bucket.Put(t.Context(), u)
+	if err != nil || stored.Size != partSize+4 || stored.ETag != service.objects["dog.png"].etag {
+		t.Errorf("stored %+v, %v", stored, err)
+	}
+	if service.aborted {
+		t.Error("a committed upload was aborted")
+	}
+}
+
+// readFunc is an empty reader that calls a function.
+type readFunc func()
+
+func (f readFunc) Read([]byte) (int, error) {
+	f()
+	return 0, io.EOF
 }
 
 func TestAnUploadThatBreaksOffLeavesNothing(t *testing.T) {
