@@ -34,6 +34,14 @@ type Identity interface {
 	Credentials(ctx context.Context, subject Subject) (rpst string, privatePEM []byte, err error)
 }
 
+// IdentityFunc is an [Identity] made of a function.
+type IdentityFunc func(ctx context.Context, subject Subject) (rpst string, privatePEM []byte, err error)
+
+// Credentials calls the function.
+func (f IdentityFunc) Credentials(ctx context.Context, subject Subject) (string, []byte, error) {
+	return f(ctx, subject)
+}
+
 // retryRefresh is the wait after a refresh that failed.
 const retryRefresh = 5 * time.Second
 

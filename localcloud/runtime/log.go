@@ -69,6 +69,9 @@ func (l *Log) Write(p []byte) (int, error) {
 		}
 	}
 	if l.file == nil {
+		if err := os.MkdirAll(l.dir, 0o700); err != nil {
+			return 0, err
+		}
 		f, err := os.OpenFile(l.current(), os.O_WRONLY|os.O_CREATE|os.O_APPEND, 0o600)
 		if err != nil {
 			return 0, err

@@ -91,7 +91,8 @@ func (r *Runtime) Container(id string) *Container {
 
 // Log returns the log of the container with that ID; it can be read while the
 // container runs, after it ended and after a restart of the local cloud, until
-// [Runtime.Remove].
+// [Runtime.Remove]. A caller may also keep a log of its own under an ID that no
+// container has.
 func (r *Runtime) Log(id string) (*Log, error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
