@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"regexp"
 	"time"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
@@ -64,6 +65,9 @@ func buildImage(s *stack, name, importPath string) (builtImage, error) {
 	return img, nil
 }
 
+// thisModule is how this project's go.mod names it.
+var thisModule = regexp.MustCompile(`(?m)^module oci-media-pipelines$`)
+
 // moduleRoot finds the folder of go.mod at or above the project's folder, or at or
 // above the working directory when the project's folder is elsewhere.
 func moduleRoot(project string) (string, error) {
@@ -76,7 +80,7 @@ func moduleRoot(project string) (string, error) {
 			continue
 		}
 		for dir := filepath.Clean(start); ; dir = filepath.Dir(dir) {
-			if _, err := os.Stat(filepath.Join(dir, "go.mod")); err == nil {
+			if text, err := os.ReadFile(filepath.Join(dir, "go.mod")); err == nil && thisModule.Match(text) {
 				return dir, nil
 			}
 			if dir == filepath.Dir(dir) {
@@ -84,5 +88,5 @@ func moduleRoot(project string) (string, error) {
 			}
 		}
 	}
-	return "", fmt.Errorf("finding the Go module: no go.mod at or above %s or %s", project, work)
+	return "", fmt.Errorf("finding the Go module: no go.mod of oci-media-pipelines at or above %q or %q", project, work)
 }

@@ -2,6 +2,8 @@ package pipeline
 
 import (
 	"errors"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -96,5 +98,25 @@ func TestNothingUsesAnImageThatIsNotInTheRegistry(t *testing.T) {
 				}
 			}
 		}
+	}
+}
+
+func TestModuleRoot(t *testing.T) {
+	want, err := filepath.Abs(repository)
+	if err != nil {
+		t.Fatal(err)
+	}
+	other := t.TempDir()
+	if err := os.WriteFile(filepath.Join(other, "go.mod"), []byte("module elsewhere\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, project := range []string{want, filepath.Join(want, "infra"), "", other} {
+		if got, err := moduleRoot(project); err != nil || got != want {
+			t.Errorf("moduleRoot(%q) = %q, %v; want %q", project, got, err, want)
+		}
+	}
+	t.Chdir(other)
+	if got, err := moduleRoot(other); err == nil {
+		t.Errorf("moduleRoot found %q outside the module", got)
 	}
 }
