@@ -76,10 +76,14 @@ func (b slowBucket) List(context.Context) ([]gallery.Object, error) {
 	return nil, nil
 }
 
+type noDocuments struct{ gallery.Documents }
+
+func (noDocuments) Ready() bool { return true }
+
 func TestStoppingFinishesWhatIsUnderWay(t *testing.T) {
 	bucket := slowBucket{entered: make(chan struct{}), release: make(chan struct{})}
 	log := slog.New(slog.DiscardHandler)
-	handler := web.New(&gallery.Gallery{Storage: bucket, Log: log}, web.Options{Log: log})
+	handler := web.New(&gallery.Gallery{Storage: bucket, Documents: noDocuments{}, Log: log}, web.Options{Log: log})
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)

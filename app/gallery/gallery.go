@@ -205,6 +205,9 @@ func (g *Gallery) join(ctx context.Context, objects []Object, want func(Object) 
 		})
 	}
 	_ = group.Wait()
+	if firstErr == nil && !g.Documents.Ready() { // there may have been nothing to ask
+		firstErr = ErrNotReady
+	}
 	return pictures, firstErr
 }
 

@@ -91,9 +91,11 @@ type Record struct {
 	Raw      json.RawMessage
 }
 
-// Documents is the collection of analyses. Until the database is reachable
-// every method but Key gives ErrNotReady.
+// Documents is the collection of analyses. Until the database was reachable for
+// the first time every method with an error gives ErrNotReady.
 type Documents interface {
+	// Ready tells, without asking the database, whether it was reachable yet.
+	Ready() bool
 	// Key is the document key of the object's current version.
 	Key(object Object) string
 	// Get returns one document, or ErrNotFound.

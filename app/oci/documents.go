@@ -70,6 +70,9 @@ func (d *Documents) Connect(ctx context.Context) {
 	}
 }
 
+// Ready implements gallery.Documents.
+func (d *Documents) Ready() bool { return d.ready.Load() }
+
 // Key implements gallery.Documents.
 func (d *Documents) Key(object gallery.Object) string {
 	return analysis.Key(d.bucket, object.Name, object.ETag)

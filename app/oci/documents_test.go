@@ -96,7 +96,7 @@ func TestDocumentsAreNotReadyUntilConnected(t *testing.T) {
 			t.Errorf("before Connect: %v", err)
 		}
 	}
-	if service.requests != 0 {
+	if documents.Ready() || service.requests != 0 {
 		t.Errorf("%d requests before Connect", service.requests)
 	}
 	documents.Connect(t.Context())

@@ -125,6 +125,12 @@ func (c *collection) Key(object gallery.Object) string {
 	return analysis.Key("photos", object.Name, object.ETag)
 }
 
+func (c *collection) Ready() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return !errors.Is(c.err, gallery.ErrNotReady)
+}
+
 func (c *collection) Get(_ context.Context, key string) (gallery.Record, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()

@@ -170,6 +170,8 @@ func TestRetry(t *testing.T) {
 func TestWithoutDatabaseTheGalleryStillWorks(t *testing.T) {
 	s := newSite(t)
 	s.documents.fail(gallery.ErrNotReady)
+	empty, _ := parse(t, s.get("/")).byID("database")
+	same(t, "banner hidden on the empty page", empty.has("hidden"), false)
 	s.send([]file{{"dog.png", png(t, 9, 9)}}).status(t, http.StatusSeeOther)
 	page := parse(t, s.get("/").status(t, http.StatusOK))
 	banner, _ := page.byID("database")

@@ -57,7 +57,7 @@ type finding struct {
 	Below      bool
 	HasBox     bool
 	X, Y, W, H string // SVG lengths in percent of the picture
-	Tag        string // where the name goes: "above" the box if there is room, at its "end" near the right edge
+	Tag        string // where the name goes: "above" the box if there is room, at its "end" in the right half
 	Index      int
 }
 
@@ -79,7 +79,7 @@ func (v cardView) Seen() []finding {
 			if box.Top > 0.08 {
 				f.Tag = "above"
 			}
-			if box.Left+box.Width/2 > 0.7 {
+			if box.Left+box.Width/2 > 0.55 {
 				f.Tag += " end"
 			}
 		}
