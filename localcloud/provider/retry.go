@@ -1,0 +1,90 @@
+package provider
+
+import (
+	"context"
+	"net/http"
+	"slices"
+	"time"
+
+	"github.com/oracle/oci-go-sdk/v65/common"
+)
+
+const (
+	// defaultLimit is how long one operation may take unless the program says
+	// otherwise (customTimeouts). Databases and load balancers take minutes,
+	// behind a queue of work requests longer.
+	defaultLimit = time.Hour
+	// conflictLimit is how long a delete waits for what still uses the
+	// resource: OCI lets go of VNICs and addresses some time after their owner.
+	conflictLimit = 2 * time.Minute
+	// firstPause and longestPause bound the wait between two looks at a
+	// resource in transition.
+	firstPause   = 20 * time.Millisecond
+	longestPause = 2 * time.Second
+)
+
+// timeLimit bounds an operation and is the error of one that exceeds it.
+type timeLimit struct{ duration time.Duration }
+
+func (t timeLimit) Error() string {
+	return "not finished within " + t.duration.String() + " (the customTimeouts resource option allows more)"
+}
+
+// limitOf reads the engine's timeout, in seconds, 0 for none given.
+func limitOf(seconds float64) timeLimit {
+	if seconds <= 0 {
+		return timeLimit{defaultLimit}
+	}
+	return timeLimit{time.Duration(seconds * float64(time.Second))}
+}
+
+// pacer spaces repeated looks: short at first, since much is done at once,
+// longer for what takes its time.
+type pacer struct{ next time.Duration }
+
+// pause waits for the next look; the error is why ctx ended.
+func (p *pacer) pause(ctx context.Context) error {
+	if p.next == 0 {
+		p.next = firstPause
+	}
+	timer := time.NewTimer(p.next)
+	defer timer.Stop()
+	p.next = min(p.next*3/2, longestPause)
+	select {
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	case <-timer.C:
+		return nil
+	}
+}
+
+// sdkRetries is the SDK's default policy without its reading of "eventual
+// consistency", which would hold a plain 404 back for minutes. Conflicts are
+// left to [operation.send].
+func sdkRetries() common.RetryPolicy {
+	policy := common.DefaultRetryPolicyWithoutEventualConsistency()
+	retryable := policy.ShouldRetryOperation
+	policy.ShouldRetryOperation = func(r common.OCIOperationResponse) bool {
+		if status, _ := statusOf(r.Error); status == http.StatusConflict {
+			return false
+		}
+		return retryable(r)
+	}
+	return policy
+}
+
+// transientConflicts are the 409 codes that pass by themselves: the resource, or
+// its parent, is busy with another change. Others (a name that is taken, a
+// bucket that is not empty) need somebody to act.
+var transientConflicts = []string{"IncorrectState", "LockConflict", "ConcurrencyConflict", "ExternalServerIncorrectState"}
+
+// worthRepeating says whether a refused call may succeed unchanged: a conflict
+// that passes; for resources whose siblings are changed one at a time (row.serial)
+// or a delete, the plain "Conflict" too.
+func worthRepeating(err error, serial, deleting bool) bool {
+	status, code := statusOf(err)
+	if status != http.StatusConflict {
+		return false
+	}
+	return slices.Contains(transientConflicts, code) || (serial || deleting) && code == "Conflict"
+}
