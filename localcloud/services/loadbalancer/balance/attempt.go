@@ -31,7 +31,7 @@ func (a *attempts) RoundTrip(r *http.Request) (*http.Response, error) {
 		if l == nil {
 			return nil, failed
 		}
-		a.backend = l.member.Name()
+		a.backend = l.name
 		response, err := a.pool.transport.RoundTrip(body.request(r, l.address))
 		if err == nil {
 			response.Body = hold(response.Body, l.end)

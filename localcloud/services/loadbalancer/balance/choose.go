@@ -9,6 +9,7 @@ import (
 type lease struct {
 	pool    *Pool
 	member  *member
+	name    string
 	address string
 }
 
@@ -33,7 +34,7 @@ func (p *Pool) choose(client string, tried map[*member]bool) *lease {
 			m := p.pick(candidates, client)
 			if address, ok := p.resolve(m.IP, m.Port); ok {
 				m.active++
-				return &lease{p, m, address}
+				return &lease{p, m, m.Name(), address}
 			}
 			tried[m] = true
 			candidates = p.candidates(backup, tried)
