@@ -139,6 +139,15 @@ func (l *Service) append(path string, line []byte) error {
 
 func (l *Service) file(id string) string { return filepath.Join(l.dir, id+".jsonl") }
 
+// Logs returns the OCIDs of all logs.
+func (l *Service) Logs() []string {
+	var ids []string
+	for _, o := range l.engine.List("log", nil) {
+		ids = append(ids, o.Str("id"))
+	}
+	return ids
+}
+
 // Read returns the lines of a log, oldest first; none when nothing was written.
 func (l *Service) Read(logID string) ([]Line, error) {
 	file, err := os.Open(l.file(logID))

@@ -66,7 +66,8 @@ func (s *Service) createUpload(c *api.Call) (*api.Response, error) {
 		}
 	}
 	for name, value := range d.Metadata {
-		u.Headers["opc-meta-"+name] = value
+		// The keys come with their prefix (API: CreateMultipartUploadDetails.metadata).
+		u.Headers[name] = value
 	}
 	if err := s.store.Put(uploadsTable, uploadKey(b, u.ID), u); err != nil {
 		return nil, err

@@ -1,0 +1,75 @@
+package cloud
+
+import (
+	"encoding/json"
+	"log/slog"
+	"net/http"
+	"os"
+	"strconv"
+	"sync"
+	"time"
+
+	"oci-media-pipelines/localcloud/api"
+	"oci-media-pipelines/localcloud/endpoint"
+)
+
+// Status is what the control API says about a running cloud.
+type Status struct {
+	PID      int               `json:"pid"`
+	Uptime   string            `json:"uptime"`
+	Endpoint endpoint.Endpoint `json:"endpoint"`
+	// Resources counts resources by OCID type and life-cycle state.
+	Resources map[string]map[string]int `json:"resources"`
+}
+
+// control is the cloud's own API for programs of this machine's user.
+func (c *Cloud) control() http.Handler {
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /status", func(w http.ResponseWriter, _ *http.Request) {
+		resources, err := c.engine.Inventory()
+		if err != nil {
+			http.Error(w, err.Error(), http.StatusInternalServerError)
+			return
+		}
+		answer(w, Status{PID: os.Getpid(), Uptime: time.Since(c.began).Round(time.Second).String(), Endpoint: c.Endpoint, Resources: resources})
+	})
+	mux.HandleFunc("GET /journal", func(w http.ResponseWriter, r *http.Request) {
+		entries, err := c.journal.Read(filter(r))
+		if err != nil {
+			http.Error(w, err.Error(), http.StatusInternalServerError)
+			return
+		}
+		answer(w, entries)
+	})
+	mux.HandleFunc("GET /logs", func(w http.ResponseWriter, r *http.Request) {
+		lines, err := c.services.logLines()
+		if err != nil {
+			http.Error(w, err.Error(), http.StatusInternalServerError)
+			return
+		}
+		answer(w, lines)
+	})
+	var once sync.Once
+	mux.HandleFunc("POST /stop", func(w http.ResponseWriter, _ *http.Request) {
+		once.Do(func() { close(c.stopping) })
+		w.WriteHeader(http.StatusAccepted)
+	})
+	return mux
+}
+
+// filter reads the journal's filters: since (RFC 3339), service, failed (true).
+func filter(r *http.Request) func(api.Entry) bool {
+	since, _ := time.Parse(time.RFC3339Nano, r.FormValue("since")) // Absent: from the beginning.
+	failed, _ := strconv.ParseBool(r.FormValue("failed"))
+	service := r.FormValue("service")
+	return func(e api.Entry) bool {
+		return e.Time.After(since) && (service == "" || e.Service == service) && (!failed || e.Status >= 400)
+	}
+}
+
+func answer(w http.ResponseWriter, value any) {
+	w.Header().Set("Content-Type", "application/json")
+	if err := json.NewEncoder(w).Encode(value); err != nil {
+		slog.Debug("control answer not written", "error", err)
+	}
+}

@@ -1,0 +1,130 @@
+package cloud
+
+import (
+	"context"
+	"errors"
+	"path/filepath"
+	"slices"
+	"time"
+
+	"oci-media-pipelines/localcloud/api"
+	"oci-media-pipelines/localcloud/iam"
+	"oci-media-pipelines/localcloud/runtime"
+	"oci-media-pipelines/localcloud/services/containerinstances"
+	"oci-media-pipelines/localcloud/services/core"
+	"oci-media-pipelines/localcloud/services/events"
+	"oci-media-pipelines/localcloud/services/kms"
+	"oci-media-pipelines/localcloud/services/loadbalancer"
+	"oci-media-pipelines/localcloud/services/logging"
+	"oci-media-pipelines/localcloud/services/monitoring"
+	"oci-media-pipelines/localcloud/services/objectstorage"
+	"oci-media-pipelines/localcloud/services/ons"
+	"oci-media-pipelines/localcloud/services/registry"
+	"oci-media-pipelines/localcloud/services/vault"
+	"oci-media-pipelines/localcloud/services/vision"
+)
+
+// services are all services of the cloud, in the order in which they depend on
+// one another.
+type services struct {
+	runtime   *runtime.Runtime
+	core      *core.Service
+	logging   *logging.Service
+	ons       *ons.Service
+	balancer  *loadbalancer.Service
+	events    *events.Service
+	instances *containerinstances.Service
+	all       []interface{ APIs() []*api.Service }
+}
+
+func (s *services) open(c *Cloud, tenancy *iam.Tenancy) error {
+	var err error
+	if s.runtime, err = openRuntime(c, tenancy); err != nil {
+		return err
+	}
+	if s.logging, err = logging.New(c.engine, c.store); err != nil {
+		return err
+	}
+	s.core = core.New(c.engine)
+	if s.balancer, err = loadbalancer.New(c.engine, c.store, s.core.API(), s.core.Network(), s.logging); err != nil {
+		return err
+	}
+	s.ons = ons.New(c.engine, c.store)
+	topics := publisher{s.ons}
+	metrics := monitoring.New(c.engine, topics)
+	keys := kms.New(c.engine, c.store)
+	images, err := registry.New(c.engine, c.store, tenancy)
+	if err != nil {
+		return err
+	}
+	s.instances = containerinstances.New(containerinstances.Config{
+		Engine: c.engine, Store: c.store, Runtime: s.runtime, Images: images, Network: s.core.Network(),
+	})
+	s.events = events.New(c.engine, c.store, nil, topics)
+	objects, err := objectstorage.New(c.engine, c.store, s.events, keys)
+	if err != nil {
+		return err
+	}
+	s.all = append(s.all, s.core, s.logging, s.ons, metrics, keys, vault.New(c.engine, c.store, keys), images,
+		s.instances, s.events, objects, vision.New(objects))
+	return nil
+}
+
+func openRuntime(c *Cloud, tenancy *iam.Tenancy) (*runtime.Runtime, error) {
+	return runtime.New(runtime.Config{
+		Dir: filepath.Join(c.dir, "runtime"), ProxyURL: c.Endpoint.ProxyURL, CAFile: c.Endpoint.CertFile,
+		Identity: runtime.IdentityFunc(func(_ context.Context, subject runtime.Subject) (string, []byte, error) {
+			return tenancy.Session(subject.ID, subject.ResourceType, subject.CompartmentID)
+		}),
+	})
+}
+
+func (s *services) apis() []*api.Service {
+	var all []*api.Service
+	for _, one := range s.all {
+		all = append(all, one.APIs()...)
+	}
+	return all
+}
+
+// start resumes what an earlier run of the cloud had started: first what serves,
+// then what sends it work.
+func (s *services) start(ctx context.Context) error {
+	return errors.Join(s.balancer.Start(ctx), s.instances.Start(ctx), s.events.Start(ctx))
+}
+
+// close ends what runs, in the opposite order.
+func (s *services) close() error {
+	ctx, cancel := context.WithTimeout(context.Background(), workloadGrace)
+	defer cancel()
+	if s.events != nil {
+		s.events.Close()
+	}
+	if s.instances != nil {
+		s.instances.Close(ctx)
+	}
+	if s.balancer != nil {
+		s.balancer.Close()
+	}
+	if s.runtime == nil {
+		return nil
+	}
+	return s.runtime.Close(ctx)
+}
+
+// workloadGrace is how long all workloads together may take to end.
+const workloadGrace = 30 * time.Second
+
+// logLines returns all lines of all logs, oldest first.
+func (s *services) logLines() ([]logging.Line, error) {
+	var all []logging.Line
+	for _, log := range s.logging.Logs() {
+		lines, err := s.logging.Read(log)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, lines...)
+	}
+	slices.SortStableFunc(all, func(a, b logging.Line) int { return a.Time.Compare(b.Time) })
+	return all, nil
+}

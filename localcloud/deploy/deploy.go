@@ -1,0 +1,185 @@
+// Package deploy runs the Pulumi program against a local cloud: the real Pulumi
+// engine, its state in the cloud's state folder, the program in this process.
+package deploy
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"log"
+	"maps"
+	"os"
+	"path/filepath"
+
+	"github.com/gofrs/flock"
+	"github.com/pulumi/pulumi/sdk/v3/go/auto"
+	"github.com/pulumi/pulumi/sdk/v3/go/auto/optdestroy"
+	"github.com/pulumi/pulumi/sdk/v3/go/auto/optpreview"
+	"github.com/pulumi/pulumi/sdk/v3/go/auto/optrefresh"
+	"github.com/pulumi/pulumi/sdk/v3/go/auto/optup"
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+
+	"oci-media-pipelines/localcloud/endpoint"
+	"oci-media-pipelines/localcloud/provider"
+)
+
+// Options says what is deployed where.
+type Options struct {
+	// Project is the folder of Pulumi.yaml and the stacks' configuration.
+	Project string
+	// State is the local cloud's state folder.
+	State string
+	// Stack is the stack's name; Pulumi.<Stack>.yaml is its configuration.
+	Stack string
+	// Program is the Pulumi program.
+	Program pulumi.RunFunc
+	// Endpoint is the local cloud.
+	Endpoint endpoint.Endpoint
+	// Overrides are settings, by full key, that take precedence over the stack's
+	// configuration.
+	Overrides map[string]string
+	// Progress receives the engine's progress display.
+	Progress io.Writer
+	// Colour is "always", "never" or "auto".
+	Colour string
+}
+
+// Deployment is a stack in a local cloud.
+type Deployment struct {
+	stack   auto.Stack
+	options Options
+	lock    *flock.Flock
+	stop    context.CancelFunc
+}
+
+// Open prepares a stack. The process's environment is pointed at the local
+// cloud, for the program and the provider run inside this process: a process
+// deploys to one cloud.
+func Open(ctx context.Context, o Options) (*Deployment, error) {
+	// The image builder writes to the standard logger what the engine's display
+	// already shows.
+	log.SetOutput(io.Discard)
+	for name, value := range o.Endpoint.Environment() {
+		if err := os.Setenv(name, value); err != nil {
+			return nil, fmt.Errorf("set %s: %w", name, err)
+		}
+	}
+	if err := os.MkdirAll(filepath.Join(o.State, "workspaces"), 0o700); err != nil {
+		return nil, fmt.Errorf("create workspaces: %w", err)
+	}
+	held, err := lock(o)
+	if err != nil {
+		return nil, err
+	}
+	serving, stop := context.WithCancel(context.WithoutCancel(ctx))
+	port, err := provider.Serve(serving)
+	if err != nil {
+		stop()
+		return nil, errors.Join(err, held.Unlock())
+	}
+	d := &Deployment{options: o, lock: held, stop: stop}
+	if d.stack, err = open(ctx, o, port); err != nil {
+		return nil, errors.Join(err, d.Close())
+	}
+	return d, nil
+}
+
+// Close stops the provider and lets other processes have the stack.
+func (d *Deployment) Close() error {
+	d.stop()
+	return d.lock.Unlock()
+}
+
+func open(ctx context.Context, o Options, providerPort int) (auto.Stack, error) {
+	work, err := workspaceDir(o)
+	if err != nil {
+		return auto.Stack{}, err
+	}
+	environment, err := engineEnvironment(o, providerPort)
+	if err != nil {
+		return auto.Stack{}, err
+	}
+	stack, err := auto.UpsertStackInlineSource(ctx, o.Stack, projectName, o.Program, auto.WorkDir(work), auto.EnvVars(environment))
+	if err != nil {
+		return auto.Stack{}, fmt.Errorf("open stack %s: %w", o.Stack, err)
+	}
+	if err := release(ctx, stack, o.State); err != nil {
+		return auto.Stack{}, err
+	}
+	return stack, nil
+}
+
+func engineEnvironment(o Options, providerPort int) (map[string]string, error) {
+	backend := filepath.Join(o.State, "pulumi")
+	home := filepath.Join(o.State, "pulumi-home")
+	for _, dir := range []string{backend, home} {
+		if err := os.MkdirAll(dir, 0o700); err != nil {
+			return nil, fmt.Errorf("create folder of the engine's state: %w", err)
+		}
+	}
+	passphrase, err := passphrase(filepath.Join(o.State, "passphrase"))
+	if err != nil {
+		return nil, err
+	}
+	environment := map[string]string{
+		"PULUMI_BACKEND_URL":       "file://" + filepath.ToSlash(backend),
+		"PULUMI_HOME":              home,
+		"PULUMI_CONFIG_PASSPHRASE": passphrase,
+		"PULUMI_SKIP_UPDATE_CHECK": "1",
+		"PULUMI_DEBUG_PROVIDERS":   fmt.Sprintf("oci:%d", providerPort),
+	}
+	maps.Copy(environment, o.Endpoint.Environment())
+	return environment, nil
+}
+
+// passphrase returns the passphrase of the local stacks' secrets, made once.
+func passphrase(path string) (string, error) {
+	raw, err := os.ReadFile(path)
+	if err == nil {
+		return string(raw), nil
+	}
+	if !errors.Is(err, fs.ErrNotExist) {
+		return "", fmt.Errorf("read passphrase: %w", err)
+	}
+	made := rand.Text()
+	if err := os.WriteFile(path, []byte(made), 0o600); err != nil {
+		return "", fmt.Errorf("write passphrase: %w", err)
+	}
+	return made, nil
+}
+
+// Preview shows what Up would do and returns the number of steps by operation.
+func (d *Deployment) Preview(ctx context.Context, extra ...optpreview.Option) (auto.PreviewResult, error) {
+	options := append([]optpreview.Option{optpreview.ProgressStreams(d.options.Progress), optpreview.Color(d.options.Colour), optpreview.SuppressOutputs()}, extra...)
+	return d.stack.Preview(ctx, options...)
+}
+
+// Up deploys the program.
+func (d *Deployment) Up(ctx context.Context, extra ...optup.Option) (auto.UpResult, error) {
+	options := append([]optup.Option{optup.ProgressStreams(d.options.Progress), optup.Color(d.options.Colour), optup.SuppressOutputs()}, extra...)
+	return d.stack.Up(ctx, options...)
+}
+
+// Refresh reads the stack's resources from the cloud into its state.
+func (d *Deployment) Refresh(ctx context.Context, extra ...optrefresh.Option) (auto.RefreshResult, error) {
+	options := append([]optrefresh.Option{optrefresh.ProgressStreams(d.options.Progress), optrefresh.Color(d.options.Colour)}, extra...)
+	return d.stack.Refresh(ctx, options...)
+}
+
+// Destroy removes the stack's resources. The program runs, for its hooks empty
+// what must be empty before it can be deleted.
+func (d *Deployment) Destroy(ctx context.Context, extra ...optdestroy.Option) (auto.DestroyResult, error) {
+	options := append([]optdestroy.Option{optdestroy.ProgressStreams(d.options.Progress), optdestroy.Color(d.options.Colour), optdestroy.RunProgram(true)}, extra...)
+	return d.stack.Destroy(ctx, options...)
+}
+
+// Outputs returns the stack's outputs.
+func (d *Deployment) Outputs(ctx context.Context) (auto.OutputMap, error) {
+	return d.stack.Outputs(ctx)
+}
+
+// Stack is the stack, for what this package does not wrap.
+func (d *Deployment) Stack() auto.Stack { return d.stack }

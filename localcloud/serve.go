@@ -1,0 +1,132 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"time"
+
+	"oci-media-pipelines/localcloud/cloud"
+	"oci-media-pipelines/localcloud/endpoint"
+)
+
+type serveCmd struct {
+	Port int `help:"Port of the gateway; a free one when it is taken." default:"${port}" env:"LOCALCLOUD_PORT"`
+}
+
+// Run serves until the process is told to end.
+func (s *serveCmd) Run(ctx context.Context, g *globals) error {
+	slog.SetDefault(slog.New(slog.NewTextHandler(os.Stderr, nil)))
+	dir, err := g.dir()
+	if err != nil {
+		return err
+	}
+	c, err := cloud.Open(dir, s.Port)
+	if err != nil {
+		return err
+	}
+	return c.Serve(ctx)
+}
+
+type stopCmd struct{}
+
+// Run stops the local cloud and waits for its end.
+func (*stopCmd) Run(ctx context.Context, g *globals) error {
+	dir, err := g.dir()
+	if err != nil {
+		return err
+	}
+	return stop(ctx, dir)
+}
+
+// stopTimeout is how long a cloud may take to end its workloads.
+const stopTimeout = time.Minute
+
+func stop(ctx context.Context, dir string) error {
+	e, err := endpoint.Find(ctx, dir)
+	if errors.Is(err, endpoint.ErrNotRunning) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	if err := e.Control(ctx, http.MethodPost, "/stop", nil); err != nil {
+		return err
+	}
+	return wait(ctx, stopTimeout, "the local cloud to stop", func() (bool, error) {
+		_, err := os.Stat(filepath.Join(dir, "endpoint.json"))
+		return errors.Is(err, os.ErrNotExist), nil
+	})
+}
+
+// startTimeout is how long a cloud may take to be ready.
+const startTimeout = 20 * time.Second
+
+// start returns the endpoint of the local cloud on a state folder, and starts it
+// in the background if it does not run.
+func start(ctx context.Context, dir string, out io.Writer) (endpoint.Endpoint, error) {
+	e, err := endpoint.Find(ctx, dir)
+	if err == nil || !errors.Is(err, endpoint.ErrNotRunning) {
+		return e, err
+	}
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return e, fmt.Errorf("create state folder: %w", err)
+	}
+	program, err := os.Executable()
+	if err != nil {
+		return e, fmt.Errorf("find this program: %w", err)
+	}
+	logPath := filepath.Join(dir, "serve.log")
+	log, err := os.OpenFile(logPath, os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o600)
+	if err != nil {
+		return e, fmt.Errorf("open log of the local cloud: %w", err)
+	}
+	defer log.Close()
+	command := exec.Command(program, "serve", "--state", dir)
+	command.Stdout, command.Stderr = log, log
+	detach(command)
+	if err := command.Start(); err != nil {
+		return e, fmt.Errorf("start the local cloud: %w", err)
+	}
+	ended := make(chan error, 1)
+	go func() { ended <- command.Wait() }()
+	err = wait(ctx, startTimeout, "the local cloud to start (see "+logPath+")", func() (bool, error) {
+		select {
+		case err := <-ended:
+			text, _ := os.ReadFile(logPath) // The reason is shown if there is one.
+			return false, fmt.Errorf("the local cloud did not start: %w\n%s", err, text)
+		default:
+		}
+		e, err = endpoint.Find(ctx, dir)
+		return err == nil, nil
+	})
+	if err == nil {
+		fmt.Fprintln(out, "The local cloud runs at", e.ProxyURL)
+	}
+	return e, err
+}
+
+// wait polls a condition until it holds, fails, or time is up.
+func wait(ctx context.Context, limit time.Duration, what string, done func() (bool, error)) error {
+	ctx, cancel := context.WithTimeout(ctx, limit)
+	defer cancel()
+	tick := time.NewTicker(20 * time.Millisecond)
+	defer tick.Stop()
+	for {
+		ok, err := done()
+		if ok || err != nil {
+			return err
+		}
+		select {
+		case <-tick.C:
+		case <-ctx.Done():
+			return fmt.Errorf("waiting for %s: %w", what, ctx.Err())
+		}
+	}
+}
