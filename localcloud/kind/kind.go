@@ -90,6 +90,8 @@ type Kind struct {
 	WorkRequests bool
 	// NoCreateBody: create answers no body, only the work request's id.
 	NoCreateBody bool
+	// UpdateBody: with WorkRequests, update answers the resource, too.
+	UpdateBody bool
 }
 
 func (k *Kind) offers(operation string) bool {

@@ -188,7 +188,7 @@ func (e *Engine) answer(k *Kind, rec record, action string) (*api.Response, erro
 	if err != nil {
 		return nil, err
 	}
-	if k.NoCreateBody || action != "CREATED" {
+	if action == "CREATED" && k.NoCreateBody || action == "UPDATED" && !k.UpdateBody {
 		response.Status, response.JSON = http.StatusAccepted, nil
 	}
 	return response.With("opc-work-request-id", id), nil
