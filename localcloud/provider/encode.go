@@ -1,6 +1,7 @@
 package provider
 
 import (
+	"encoding/base64"
 	"encoding/json"
 	"fmt"
 	"reflect"
@@ -139,8 +140,8 @@ func scalarProperty(v reflect.Value, s shape) resource.PropertyValue {
 	return resource.NewNullProperty()
 }
 
-// text writes a scalar as the official provider does; times as Go's
-// time.Time.String.
+// text writes a scalar as the official provider does: times as Go's
+// time.Time.String, bytes in Base64.
 func text(v reflect.Value) string {
 	v = indirect(v)
 	if !v.IsValid() {
@@ -152,7 +153,7 @@ func text(v reflect.Value) string {
 	case common.SDKDate:
 		return content.Date.Format("2006-01-02")
 	case []byte:
-		return string(content)
+		return base64.StdEncoding.EncodeToString(content)
 	}
 	switch v.Kind() {
 	case reflect.Float32:
