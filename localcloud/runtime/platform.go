@@ -20,6 +20,16 @@ func (e *PlatformError) Error() string {
 		e.Image, e.Machine, e.Machine)
 }
 
+// CheckPlatform returns a [*PlatformError] when this machine cannot run the
+// image, without fetching a layer.
+func CheckPlatform(img v1.Image) error {
+	config, err := img.ConfigFile()
+	if err != nil {
+		return fmt.Errorf("runtime: image configuration: %w", err)
+	}
+	return checkPlatform(config)
+}
+
 func checkPlatform(config *v1.ConfigFile) error {
 	if config.OS == goruntime.GOOS && config.Architecture == goruntime.GOARCH {
 		return nil

@@ -1,0 +1,252 @@
+package functions_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"io"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	v1 "github.com/google/go-containerregistry/pkg/v1"
+	"github.com/oracle/oci-go-sdk/v65/common"
+	sdk "github.com/oracle/oci-go-sdk/v65/functions"
+
+	"oci-media-pipelines/localcloud/api"
+	"oci-media-pipelines/localcloud/gateway/gatewaytest"
+	"oci-media-pipelines/localcloud/iam"
+	"oci-media-pipelines/localcloud/runtime"
+	"oci-media-pipelines/localcloud/runtime/imagetest"
+	"oci-media-pipelines/localcloud/services/functions"
+)
+
+const repository = "ocir.us-ashburn-1.oci.oraclecloud.com/localcloud/fn"
+
+var program struct {
+	once    sync.Once
+	content []byte
+}
+
+// image is a function's image; different environments make different images.
+func image(tb testing.TB, env ...string) v1.Image {
+	tb.Helper()
+	program.once.Do(func() { program.content = imagetest.Program(tb, "./testdata/fn") })
+	return imagetest.ProgramImage(tb, program.content, env...)
+}
+
+func digest(tb testing.TB, img v1.Image) string {
+	tb.Helper()
+	hash, err := img.Digest()
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return hash.String()
+}
+
+// registry answers pulls by tag and by digest.
+type registry struct {
+	mu     sync.Mutex
+	images map[string]v1.Image // by reference
+}
+
+func (r *registry) push(tb testing.TB, tag string, img v1.Image) {
+	tb.Helper()
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.images[repository+":"+tag] = img
+	r.images[repository+"@"+digest(tb, img)] = img
+}
+
+func (r *registry) clear() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	clear(r.images)
+}
+
+func (r *registry) Image(_ context.Context, reference string, _ iam.Principal) (v1.Image, error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if img := r.images[reference]; img != nil {
+		return img, nil
+	}
+	return nil, api.NotAuthorizedOrNotFound("image %s was not found", reference)
+}
+
+// recorder collects log lines and metrics.
+type recorder struct {
+	mu      sync.Mutex
+	lines   []string
+	metrics map[string]int
+}
+
+func (r *recorder) Write(resource, category, message string) error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.lines = append(r.lines, resource+" "+category+" "+message)
+	return nil
+}
+
+func (r *recorder) Count(namespace, metric string, value float64, dimensions map[string]string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.metrics[strings.TrimSpace(namespace+" "+metric+" "+dimensions["responseType"])]++
+}
+
+func (r *recorder) has(parts ...string) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for _, line := range r.lines {
+		found := 0
+		for _, part := range parts {
+			if strings.Contains(line, part) {
+				found++
+			}
+		}
+		if found == len(parts) {
+			return true
+		}
+	}
+	return false
+}
+
+type cloud struct {
+	*gatewaytest.Cloud
+	service     *functions.Service
+	registry    *registry
+	recorder    *recorder
+	client      sdk.FunctionsManagementClient
+	application sdk.Application
+}
+
+func newCloud(tb testing.TB, change func(*functions.Config)) *cloud {
+	tb.Helper()
+	base := gatewaytest.New(tb)
+	c := &cloud{Cloud: base, registry: &registry{images: map[string]v1.Image{}}, recorder: &recorder{metrics: map[string]int{}}}
+	rt, err := runtime.New(runtime.Config{
+		Dir: c.Dir + "/runtime", ProxyURL: c.ProxyURL, CAFile: c.CertFile,
+		Identity: runtime.IdentityFunc(func(_ context.Context, s runtime.Subject) (string, []byte, error) {
+			return c.Tenancy.Session(s.ID, s.ResourceType, s.CompartmentID)
+		}),
+	})
+	must(tb, err)
+	config := functions.Config{Engine: base.Engine, Runtime: rt, Images: c.registry, Logs: c.recorder, Metrics: c.recorder}
+	if change != nil {
+		change(&config)
+	}
+	c.service = functions.New(config)
+	base.Add(c.service.APIs()...)
+	tb.Cleanup(func() {
+		ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+		defer cancel()
+		must(tb, errors.Join(c.service.Close(ctx), rt.Close(ctx)))
+	})
+	c.client, err = sdk.NewFunctionsManagementClientWithConfigurationProvider(base.Credentials())
+	must(tb, err)
+	base.Use(&c.client.BaseClient)
+	c.registry.push(tb, "1", image(tb))
+	created, err := c.client.CreateApplication(tb.Context(), sdk.CreateApplicationRequest{CreateApplicationDetails: sdk.CreateApplicationDetails{
+		CompartmentId: common.String(iam.CompartmentID), DisplayName: common.String("app"),
+		SubnetIds: []string{"ocid1.subnet.oc1..test"}, Config: map[string]string{"FROM_APP": "app", "BOTH": "app"},
+	}})
+	must(tb, err)
+	c.application = created.Application
+	return c
+}
+
+func details(c *cloud, change func(*sdk.CreateFunctionDetails)) sdk.CreateFunctionDetails {
+	d := sdk.CreateFunctionDetails{
+		DisplayName: common.String("fn"), ApplicationId: c.application.Id, MemoryInMBs: common.Int64(128),
+		SourceDetails: source("1", ""), Config: map[string]string{"BOTH": "fn"},
+	}
+	if change != nil {
+		change(&d)
+	}
+	return d
+}
+
+func source(tag, digest string) sdk.CreateContainerImageFunctionSourceDetails {
+	s := sdk.CreateContainerImageFunctionSourceDetails{Image: common.String(repository + ":" + tag)}
+	if digest != "" {
+		s.ImageDigest = &digest
+	}
+	return s
+}
+
+func (c *cloud) create(tb testing.TB, change func(*sdk.CreateFunctionDetails)) sdk.Function {
+	tb.Helper()
+	created, err := c.client.CreateFunction(tb.Context(), sdk.CreateFunctionRequest{CreateFunctionDetails: details(c, change)})
+	must(tb, err)
+	return created.Function
+}
+
+func (c *cloud) update(tb testing.TB, function sdk.Function, d sdk.UpdateFunctionDetails) sdk.Function {
+	tb.Helper()
+	_, err := c.client.UpdateFunction(tb.Context(), sdk.UpdateFunctionRequest{FunctionId: function.Id, UpdateFunctionDetails: d})
+	must(tb, err)
+	updated, err := c.client.GetFunction(tb.Context(), sdk.GetFunctionRequest{FunctionId: function.Id})
+	must(tb, err)
+	return updated.Function
+}
+
+func (c *cloud) invoker(tb testing.TB, function sdk.Function) sdk.FunctionsInvokeClient {
+	tb.Helper()
+	client, err := sdk.NewFunctionsInvokeClientWithConfigurationProvider(c.Credentials(), *function.InvokeEndpoint)
+	must(tb, err)
+	c.Use(&client.BaseClient)
+	return client
+}
+
+// call invokes a function as any client does.
+func (c *cloud) call(tb testing.TB, function sdk.Function, body string) (string, sdk.InvokeFunctionResponse, error) {
+	tb.Helper()
+	return invoke(tb, c.invoker(tb, function), sdk.InvokeFunctionRequest{FunctionId: function.Id}, body)
+}
+
+func invoke(tb testing.TB, client sdk.FunctionsInvokeClient, request sdk.InvokeFunctionRequest, body string) (string, sdk.InvokeFunctionResponse, error) {
+	request.InvokeFunctionBody = io.NopCloser(bytes.NewReader([]byte(body)))
+	response, err := client.InvokeFunction(tb.Context(), request)
+	if err != nil {
+		return "", response, err
+	}
+	content, err := io.ReadAll(response.Content)
+	return string(content), response, err
+}
+
+// ask is call for an answer that must come.
+func (c *cloud) ask(tb testing.TB, function sdk.Function, body string) string {
+	tb.Helper()
+	answer, _, err := c.call(tb, function, body)
+	must(tb, err)
+	return answer
+}
+
+func wantFailure(tb testing.TB, err error, status int, code, message string) {
+	tb.Helper()
+	var failure common.ServiceError
+	if !errors.As(err, &failure) || failure.GetHTTPStatusCode() != status || failure.GetCode() != code || !strings.Contains(failure.GetMessage(), message) {
+		tb.Errorf("error %v, want %d %s: …%s…", err, status, code, message)
+	}
+}
+
+func must(tb testing.TB, err error) {
+	tb.Helper()
+	if err != nil {
+		tb.Fatal(err)
+	}
+}
+
+func eventually(tb testing.TB, complaint string, done func() bool) {
+	tb.Helper()
+	ticker := time.NewTicker(5 * time.Millisecond)
+	defer ticker.Stop()
+	timeout := time.After(20 * time.Second)
+	for !done() {
+		select {
+		case <-ticker.C:
+		case <-timeout:
+			tb.Fatal(complaint)
+		}
+	}
+}
