@@ -53,14 +53,18 @@ rehearse: need-stack $(BIN)/pulumi $(LOCAL) ## Deploy STACK=dev's configuration 
 
 ##@ In a tenancy (needs the Pulumi CLI and OCI credentials)
 
-.PHONY: deploy diff destroy need-stack need-pulumi
+.PHONY: deploy diff url destroy need-stack need-pulumi
 
-deploy: need-stack need-pulumi ## Deploy STACK=dev
-	@PATH="$(USER_PATH)" pulumi up --run-program --stack $(STACK) $(ARGS)
+deploy: need-stack need-pulumi ## Deploy STACK=dev (ARGS="--yes" asks nothing)
+	@PATH="$(USER_PATH)" pulumi up --stack $(STACK) $(ARGS)
 
-diff: need-stack need-pulumi ## Preview STACK=dev
-	@PATH="$(USER_PATH)" pulumi preview --run-program --stack $(STACK) $(ARGS)
+diff: need-stack need-pulumi ## Show what deploy would change
+	@PATH="$(USER_PATH)" pulumi preview --stack $(STACK) $(ARGS)
 
+url: need-stack need-pulumi ## Print applicationUrl of STACK=dev
+	@PATH="$(USER_PATH)" pulumi stack output applicationUrl --stack $(STACK)
+
+# The program runs, for its hooks empty the bucket.
 destroy: need-stack need-pulumi ## Remove STACK=dev, bucket contents included
 	@PATH="$(USER_PATH)" pulumi destroy --run-program --stack $(STACK) $(ARGS)
 
