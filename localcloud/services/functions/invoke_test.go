@@ -204,6 +204,29 @@ func TestInvokeForAnotherService(t *testing.T) {
 	}
 }
 
+func TestManyAtOnceWaitForTheirTurn(t *testing.T) {
+	c := newCloud(t, func(c *functions.Config) { c.MemoryMB = 512 })
+	function := c.create(t, nil)
+	var pids sync.Map
+	var all sync.WaitGroup
+	for range 60 {
+		all.Go(func() {
+			result, err := c.service.Invoke(t.Context(), *function.Id, []byte("pid"), iam.Principal{})
+			if err != nil {
+				t.Error(err)
+				return
+			}
+			pids.Store(string(result.Body), nil)
+		})
+	}
+	all.Wait()
+	containers := 0
+	pids.Range(func(any, any) bool { containers++; return true })
+	if containers == 0 || containers > 4 {
+		t.Errorf("served by %d containers, memory is for 4", containers)
+	}
+}
+
 func BenchmarkInvokeCold(b *testing.B) {
 	c := newCloud(b, nil)
 	function := c.create(b, nil)
