@@ -57,6 +57,8 @@ type kind struct {
 	// keeps lists outputs that are told once, at creation.
 	keeps []string
 
+	// defaults are inputs that the official provider sets by itself.
+	defaults resource.PropertyMap
 	// local lists inputs that no request carries, with what uses them.
 	local map[string]string
 	// unsupported lists inputs that only the official provider handles, with why.

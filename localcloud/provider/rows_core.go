@@ -25,7 +25,8 @@ var coreRows = []*kind{
 	},
 	{token: "oci:Core/subnet:Subnet", client: network, noun: "Subnet"},
 	{token: "oci:Core/internetGateway:InternetGateway", client: network, noun: "InternetGateway",
-		naming: naming{renames: map[string]string{"enabled": "isEnabled"}}},
+		naming:   naming{renames: map[string]string{"enabled": "isEnabled"}},
+		defaults: resource.PropertyMap{"enabled": resource.NewProperty(true)}},
 	{token: "oci:Core/natGateway:NatGateway", client: network, noun: "NatGateway"},
 	{token: "oci:Core/serviceGateway:ServiceGateway", client: network, noun: "ServiceGateway"},
 	{token: "oci:Core/routeTable:RouteTable", client: network, noun: "RouteTable", clears: []string{"routeRules"},
@@ -38,7 +39,7 @@ var coreRows = []*kind{
 	{token: "oci:Core/securityList:SecurityList", client: network, noun: "SecurityList", naming: securityRules,
 		clears: []string{"egressSecurityRules", "ingressSecurityRules"}, amend: noRulesAreNone},
 	{token: "oci:Core/defaultSecurityList:DefaultSecurityList", client: network, noun: "SecurityList", naming: securityRules,
-		clears: []string{"egressSecurityRules", "ingressSecurityRules"},
+		createBy: "-", clears: []string{"egressSecurityRules", "ingressSecurityRules"},
 		local:  map[string]string{"manageDefaultResourceId": "the id"},
 		create: adoptSecurityList, delete: restoreSecurityList,
 		finish: func(op *operation, _ reflect.Value, outputs resource.PropertyMap) error {

@@ -60,6 +60,11 @@ func (*providerServer) Check(_ context.Context, req *pulumirpc.CheckRequest) (*p
 	if err != nil {
 		return nil, err
 	}
+	for key, value := range k.defaults {
+		if inputs[key].IsNull() {
+			inputs[key] = value
+		}
+	}
 	if err := autoname(req, old, inputs, k.schema().inputs); err != nil {
 		return nil, err
 	}
