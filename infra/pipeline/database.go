@@ -45,7 +45,7 @@ func newDatabase(s *stack, network *Network, secrets *Secrets) (*Database, error
 		// Always Free offers JSON only as part of a transaction-processing database,
 		// in one size.
 		args.DbWorkload = pulumi.String("OLTP")
-		args.CpuCoreCount = pulumi.Int(1)
+		args.CPUCoreCount = pulumi.Int(1)
 		args.DataStorageSizeInTbs = pulumi.Int(1)
 	} else {
 		args.DbWorkload = pulumi.String("AJD")

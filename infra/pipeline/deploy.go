@@ -15,6 +15,18 @@ import (
 // of them (*SettingsError).
 func Deploy(ctx *pulumi.Context) error { return program{grants: Grants(), room: outside{}}.deploy(ctx) }
 
+// DeployWithout is Deploy with the named grants left out, so that a test can see what
+// each is needed for. The returned program fails on a name that no grant has.
+func DeployWithout(names ...string) pulumi.RunFunc {
+	return func(ctx *pulumi.Context) error {
+		kept, err := grantsWithout(names)
+		if err != nil {
+			return err
+		}
+		return program{grants: kept, room: outside{}}.deploy(ctx)
+	}
+}
+
 // program is a deployment with what it takes from outside Pulumi.
 type program struct {
 	grants []Grant

@@ -1,6 +1,9 @@
 package pipeline
 
-import "slices"
+import (
+	"fmt"
+	"slices"
+)
 
 // A policyName is one of the policies that grants are bundled into. They are separate
 // because they are needed at different times: nothing waits for a grant that it does
@@ -116,6 +119,18 @@ var grants = []Grant{
 
 // Grants lists every right that the pipeline is given.
 func Grants() []Grant { return slices.Clone(grants) }
+
+func grantsWithout(names []string) ([]Grant, error) {
+	kept := Grants()
+	for _, name := range names {
+		before := len(kept)
+		kept = slices.DeleteFunc(kept, func(g Grant) bool { return g.Name == name })
+		if len(kept) == before {
+			return nil, fmt.Errorf("there is no grant named %q to leave out", name)
+		}
+	}
+	return kept, nil
+}
 
 // The principals. Each kind has its own dynamic group, so that none inherits
 // another's rights. Rules name type and compartment, because a container instance

@@ -64,7 +64,7 @@ func conversations(settings Settings, services string) []conversation {
 // at either end that is a tier.
 func (n *Network) securityGroups(s *stack, vcn *core.Vcn, services string, child pulumi.ResourceOption) error {
 	bare := map[tier]pulumi.StringOutput{}
-	rules := map[tier][]pulumi.Resource{}
+	ruled := map[tier][]any{} // a group, then its rules
 	for _, t := range tiers {
 		group, err := core.NewNetworkSecurityGroup(s.ctx, string(t)+"-nsg", &core.NetworkSecurityGroupArgs{
 			CompartmentId: s.compartment(),
@@ -76,11 +76,15 @@ func (n *Network) securityGroups(s *stack, vcn *core.Vcn, services string, child
 			return err
 		}
 		bare[t] = group.ID().ToStringOutput()
+		ruled[t] = []any{bare[t]}
 	}
 	add := func(owner tier, direction string, other party, talk conversation) error {
 		rule, err := securityRule(s, bare, owner, direction, other, talk, child)
-		rules[owner] = append(rules[owner], rule)
-		return err
+		if err != nil {
+			return err
+		}
+		ruled[owner] = append(ruled[owner], rule.ID())
+		return nil
 	}
 	for _, talk := range conversations(s.settings, services) {
 		if talk.from.tier != "" {
@@ -94,14 +98,19 @@ func (n *Network) securityGroups(s *stack, vcn *core.Vcn, services string, child
 			}
 		}
 	}
-	for t, group := range bare {
-		n.Groups[t] = pulumi.OutputWithDependencies(s.ctx.Context(), group, rules[t]...).(pulumi.StringOutput)
+	for _, t := range tiers {
+		n.Groups[t] = bare[t]
+		if !s.ctx.DryRun() { // where a new rule would make an old group look unknown
+			n.Groups[t] = pulumi.All(ruled[t]...).ApplyT(func(ids []any) string {
+				return ids[0].(string)
+			}).(pulumi.StringOutput)
+		}
 	}
 	return nil
 }
 
 // securityRule makes the rule at one end of a conversation, in the owner's group.
-func securityRule(s *stack, groups map[tier]pulumi.StringOutput, owner tier, direction string, other party, talk conversation, child pulumi.ResourceOption) (pulumi.Resource, error) {
+func securityRule(s *stack, groups map[tier]pulumi.StringOutput, owner tier, direction string, other party, talk conversation, child pulumi.ResourceOption) (*core.NetworkSecurityGroupSecurityRule, error) {
 	var peer pulumi.StringInput
 	var kind, label string
 	switch {

@@ -148,7 +148,7 @@ type autonomousDatabaseInputs struct {
 	CompartmentID        string            `pulumi:"compartmentId"`
 	ComputeCount         *float64          `pulumi:"computeCount"`
 	ComputeModel         *string           `pulumi:"computeModel"`
-	CpuCoreCount         *int              `pulumi:"cpuCoreCount"`
+	CPUCoreCount         *int              `pulumi:"cpuCoreCount"`
 	DataStorageSizeInGb  *int              `pulumi:"dataStorageSizeInGb"`
 	DataStorageSizeInTbs *int              `pulumi:"dataStorageSizeInTbs"`
 	DbName               string            `pulumi:"dbName"`
@@ -170,7 +170,7 @@ type autonomousDatabaseArgs struct {
 	CompartmentID        pulumi.StringInput
 	ComputeCount         pulumi.Float64PtrInput
 	ComputeModel         pulumi.StringPtrInput
-	CpuCoreCount         pulumi.IntPtrInput
+	CPUCoreCount         pulumi.IntPtrInput
 	DataStorageSizeInGb  pulumi.IntPtrInput
 	DataStorageSizeInTbs pulumi.IntPtrInput
 	DbName               pulumi.StringInput
