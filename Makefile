@@ -11,6 +11,10 @@ STACKS = $(filter-out local,$(patsubst Pulumi.%.yaml,%,$(wildcard Pulumi.*.yaml)
 USER_PATH := $(PATH)
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
+# Nothing here needs a C compiler but the race detector. Said once, for otherwise
+# everything would be compiled anew on the day that one is installed.
+export CGO_ENABLED := 0
+
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .NOTPARALLEL:
@@ -113,11 +117,11 @@ help: ## Show this
 .PHONY: $(LOCAL)
 $(LOCAL):
 	@$(call say,Building the local cloud and the Pulumi program (some minutes the first time; seconds after that).)
-	@go build -buildvcs=false -trimpath -ldflags "-s -w" -o $@ ./localcloud
+	@go build -buildvcs=false -ldflags "-s -w" -o $@ ./localcloud
 
 $(BIN)/pulumi: tools/go.mod tools/pulumi.sh
 	@tools/pulumi.sh $@
 
 $(BIN)/gotestsum $(BIN)/revive $(BIN)/staticcheck: tools/go.mod
 	@$(call say,Building $(@F) (half a minute the first time).)
-	@cd tools && go build -buildvcs=false -trimpath -ldflags "-s -w" -o ../$@ "$$(go list -f '{{join .Imports "\n"}}' -tags tools . | grep '/$(@F)$$')"
+	@cd tools && go build -buildvcs=false -ldflags "-s -w" -o ../$@ "$$(go list -f '{{join .Imports "\n"}}' -tags tools . | grep '/$(@F)$$')"

@@ -8,9 +8,12 @@ export TAGS=browser
 status=0
 run() { go test -json -vet=off -tags "$TAGS" -timeout 15m "$@" || status=1; }
 
-light=$(tools/packages.sh light | grep -v '/e2e\(/\|$\)') || exit 1
-heavy=$(tools/packages.sh heavy | grep -v '/e2e\(/\|$\)')
-run -race $light
+light=$(tools/packages.sh light | grep -Ev '/e2e(/|$)') || exit 1
+heavy=$(tools/packages.sh heavy | grep -Ev '/e2e(/|$)')
+# The race detector needs cgo, except on macOS.
+cgo=1
+[[ $(uname) != Darwin ]] || cgo=0
+CGO_ENABLED=$cgo run -race $light
 [[ -z $heavy ]] || run $heavy
 run -count=1 ./e2e/...
 exit "$status"

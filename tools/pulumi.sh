@@ -28,7 +28,7 @@ fi
 echo "Building Pulumi $version from source (4 minutes on 2 cores the first time)." >&2
 cd "$folder"
 # The Automation API asks the CLI for its version, which a plain build lacks.
-go build -buildvcs=false -trimpath \
+go build -buildvcs=false \
 	-ldflags "-s -w -X github.com/pulumi/pulumi/sdk/v3/go/common/version.Version=$version" \
 	-o "$bin/$(basename "$target")" "$module/cmd/pulumi"
 touch "$bin/$(basename "$target")"
