@@ -1,0 +1,233 @@
+// Package database is OCI's Database service, cut to Autonomous Databases, and
+// their REST front: ORDS with SODA for REST.
+//
+// # Differences from OCI
+//
+//   - The database keeps SODA collections and nothing else. There is no SQL
+//     engine: ORDS's SQL endpoint knows the statements that make a database user
+//     (CREATE USER, ALTER USER, GRANT, ORDS.ENABLE_SCHEMA, DROP USER) and
+//     refuses the others; connection strings lead nowhere.
+//   - Starting, stopping and changing a database is done when the request is
+//     answered, without the states in between.
+//   - A deleted database is gone; OCI shows it as TERMINATED for a while.
+//   - Databases are found by the host name of their URLs, so that a private
+//     endpoint's label can be used once per region, whatever the VCN.
+//   - Clones, backups, Data Guard, wallets and moving a database between a public
+//     and a private endpoint are refused.
+//   - Access lists are kept and not enforced: all clients are on this machine.
+//   - Documents are at most 8 MiB. Failed logins do not lock an account.
+package database
+
+import (
+	"cmp"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+
+	sdk "github.com/oracle/oci-go-sdk/v65/database"
+
+	"oci-media-pipelines/localcloud/api"
+	"oci-media-pipelines/localcloud/kind"
+	"oci-media-pipelines/localcloud/store"
+)
+
+const ocidType = "autonomousdatabase"
+
+// hidden are the members that OCI's AutonomousDatabase does not have.
+var hidden = []string{"vnicId", "hostPrefix", "secretId", "secretVersionNumber"}
+
+// Network gives private endpoints their place in a subnet. Details and network
+// interfaces are in the words of OCI's CreateVnicDetails and Vnic, errors are OCI's.
+type Network interface {
+	// CheckVnic reports what CreateVnic would refuse. It is called while the
+	// engine serialises changes.
+	CheckVnic(details kind.Object) error
+	// CreateVnic makes a network interface.
+	CreateVnic(region string, details kind.Object) (kind.Object, error)
+	// DeleteVnic removes one; it is no error if it is gone.
+	DeleteVnic(vnicID string) error
+}
+
+// Secrets reads the passwords that are kept in Vault.
+type Secrets interface {
+	// Content returns the decoded content of a version of a secret; version 0
+	// stands for the current one. Errors are OCI's. It is called while the engine
+	// serialises changes.
+	Content(secretID string, version int64) ([]byte, error)
+}
+
+// Service is the Database service.
+type Service struct {
+	database, ords *api.Service
+	engine         *kind.Engine
+	store          *store.Store
+	network        Network
+	secrets        Secrets
+	users          *users
+	documents      documents
+}
+
+// New registers the API's resources with the engine.
+func New(engine *kind.Engine, s *store.Store, network Network, secrets Secrets) *Service {
+	d := &Service{
+		database: api.NewService("database", "database.{region}.oraclecloud.com"),
+		ords:     api.NewService("ords", "{any}.adb.{region}.oraclecloudapps.com"),
+		engine:   engine, store: s, network: network, secrets: secrets,
+		users: newUsers(s), documents: documents{s},
+	}
+	engine.Register(d.database, kind.Kind{
+		Name: "AutonomousDatabase", Type: ocidType, Path: "/autonomousDatabases",
+		Only:   []string{"Create", "Get", "Update", "Delete"},
+		Create: createDetails(), Update: sdk.UpdateAutonomousDatabaseDetails{},
+		Active: "AVAILABLE", Creating: "PROVISIONING", Deleting: "TERMINATING",
+		References: []string{"subnetId", "nsgIds"}, Hidden: hidden,
+		WorkRequests: true, UpdateBody: true,
+		Check: d.check, Defaults: d.defaults, Updated: d.updated,
+		Provision: d.provision, DeleteCheck: deleteCheck, Terminate: d.terminate,
+	})
+	d.database.Route("ListAutonomousDatabases", "GET /autonomousDatabases", d.list)
+	d.database.Route("ListAutonomousDbVersions", "GET /autonomousDbVersions", d.listVersions)
+	d.routeAction("Start", "AVAILABLE", "STOPPED")
+	d.routeAction("Stop", "STOPPED", "AVAILABLE")
+	d.routeAction("Restart", "AVAILABLE", "AVAILABLE")
+	d.routeORDS()
+	return d
+}
+
+// APIs returns the service's APIs: the Database service and ORDS.
+func (d *Service) APIs() []*api.Service { return []*api.Service{d.database, d.ords} }
+
+// createDetails is the request of CreateAutonomousDatabase, which is
+// polymorphic: oci-go-sdk writes the discriminator source beside the members.
+func createDetails() any {
+	type CreateAutonomousDatabaseDetails struct {
+		sdk.CreateAutonomousDatabaseDetails
+		Source string `json:"source"`
+	}
+	return CreateAutonomousDatabaseDetails{}
+}
+
+// filters are the members that ListAutonomousDatabases filters by.
+var filters = []string{
+	"compartmentId", "autonomousContainerDatabaseId", "infrastructureType", "lifecycleState", "dbWorkload", "dbVersion",
+	"displayName", "resourcePoolLeaderId",
+}
+
+// switches are those that are true or false, false when absent.
+var switches = []string{"isFreeTier", "isRefreshableClone", "isDataGuardEnabled"}
+
+func (d *Service) list(c *api.Call) (*api.Response, error) {
+	if c.Query("compartmentId") == "" {
+		return nil, api.MissingParameter("compartmentId is required.")
+	}
+	matches := d.engine.List(ocidType, func(o kind.Object) bool {
+		for _, name := range filters {
+			if wanted := c.Query(name); wanted != "" && o.Str(name) != wanted {
+				return false
+			}
+		}
+		for _, name := range switches {
+			if wanted := c.Query(name); wanted != "" && o.Bool(name) != (wanted == "true") {
+				return false
+			}
+		}
+		return o.Str("lifecycleState") != c.Query("lifecycleStateNotEqualTo") && regionOf(o) == c.Region
+	})
+	// OCI lists the newest first, names in alphabetical order.
+	slices.SortStableFunc(matches, func(a, b kind.Object) int {
+		order := cmp.Compare(b.Str("timeCreated"), a.Str("timeCreated"))
+		if c.Query("sortBy") == "DISPLAYNAME" {
+			order = cmp.Compare(a.Str("displayName"), b.Str("displayName"))
+		}
+		if wanted := c.Query("sortOrder"); wanted == "ASC" && c.Query("sortBy") != "DISPLAYNAME" || wanted == "DESC" && c.Query("sortBy") == "DISPLAYNAME" {
+			return -order
+		}
+		return order
+	})
+	for i, o := range matches {
+		matches[i] = visible(o)
+	}
+	return api.Page(c, matches, false)
+}
+
+func visible(o kind.Object) kind.Object {
+	shown := o.Clone()
+	for _, name := range hidden {
+		delete(shown, name)
+	}
+	return shown
+}
+
+// versions are those that a new database can have; the first is the default.
+var versions = []string{"19c", "23ai", "26ai"}
+
+func (d *Service) listVersions(c *api.Call) (*api.Response, error) {
+	if c.Query("compartmentId") == "" {
+		return nil, api.MissingParameter("compartmentId is required.")
+	}
+	rows := []kind.Object{}
+	for i, version := range versions {
+		for _, workload := range []string{"OLTP", "DW", "AJD", "APEX"} {
+			if wanted := c.Query("dbWorkload"); wanted != "" && wanted != workload {
+				continue
+			}
+			rows = append(rows, kind.Object{
+				"version": version, "dbWorkload": workload, "isDedicated": false, "isPaidEnabled": true,
+				"isFreeTierEnabled": workload != "AJD", "isDefaultForPaid": i == 0, "isDefaultForFree": i == 0 && workload != "AJD",
+			})
+		}
+	}
+	return api.Page(c, rows, false)
+}
+
+// routeAction serves an action that leaves a database in one state and needs
+// another.
+func (d *Service) routeAction(verb, to, from string) {
+	operation := verb + "AutonomousDatabase"
+	d.database.Route(operation, "POST /autonomousDatabases/{id}/actions/"+strings.ToLower(verb), func(c *api.Call) (*api.Response, error) {
+		id := c.Param("id")
+		var changed kind.Object
+		found, err := d.engine.Change(id, func(o kind.Object) error {
+			if state := o.Str("lifecycleState"); state != from {
+				return api.IncorrectState("%s needs an Autonomous Database that is %s; %s is %s.", operation, from, id, state)
+			}
+			o["lifecycleState"], o["timeUpdated"] = to, kind.Timestamp(time.Now())
+			changed = visible(o)
+			return nil
+		})
+		if err != nil {
+			return nil, err
+		}
+		if !found || !isDatabase(id) {
+			return nil, api.NotAuthorizedOrNotFound("Authorization failed or requested resource not found: AutonomousDatabase %s.", id)
+		}
+		request, err := d.workRequest(strings.ToUpper(verb)+"_AUTONOMOUS_DATABASE", changed)
+		if err != nil {
+			return nil, err
+		}
+		return (&api.Response{Status: http.StatusOK, JSON: changed}).With("opc-work-request-id", request), nil
+	})
+}
+
+// workRequest records an action; the engine, which knows only create, update and
+// delete, reads it from the same table.
+func (d *Service) workRequest(operation string, o kind.Object) (string, error) {
+	now, id := kind.Timestamp(time.Now()), o.Str("id")
+	request := kind.WorkRequest{
+		ID: kind.NewID("coreservicesworkrequest", regionOf(o)), OperationType: operation, Status: "ACCEPTED",
+		CompartmentID: o.Str("compartmentId"), TimeAccepted: now, TimeStarted: now,
+		Resources: []kind.Entity{{EntityType: ocidType, ActionType: "UPDATED", Identifier: id, EntityURI: "/autonomousDatabases/" + id}},
+	}
+	return request.ID, d.store.Put("work-requests", request.ID, request)
+}
+
+func isDatabase(id string) bool { return strings.HasPrefix(id, "ocid1."+ocidType+".") }
+
+// regionOf returns the region inside a resource's OCID.
+func regionOf(o kind.Object) string {
+	if parts := strings.Split(o.Str("id"), "."); len(parts) > 3 {
+		return parts[3]
+	}
+	return ""
+}
