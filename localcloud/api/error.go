@@ -76,7 +76,7 @@ func NoEtagMatch() *Error {
 
 // NotImplemented is a 501: OCI has the operation, the local cloud does not.
 func NotImplemented(format string, args ...any) *Error {
-	return newError(http.StatusNotImplemented, "NotImplemented", format, args)
+	return newError(http.StatusNotImplemented, "MethodNotImplemented", format, args)
 }
 
 // NewError makes an error that the catalogue does not hold.

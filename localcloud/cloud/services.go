@@ -12,7 +12,10 @@ import (
 	"oci-media-pipelines/localcloud/runtime"
 	"oci-media-pipelines/localcloud/services/containerinstances"
 	"oci-media-pipelines/localcloud/services/core"
+	"oci-media-pipelines/localcloud/services/database"
 	"oci-media-pipelines/localcloud/services/events"
+	"oci-media-pipelines/localcloud/services/functions"
+	"oci-media-pipelines/localcloud/services/identity"
 	"oci-media-pipelines/localcloud/services/kms"
 	"oci-media-pipelines/localcloud/services/loadbalancer"
 	"oci-media-pipelines/localcloud/services/logging"
@@ -34,6 +37,7 @@ type services struct {
 	balancer  *loadbalancer.Service
 	events    *events.Service
 	instances *containerinstances.Service
+	functions *functions.Service
 	all       []interface{ APIs() []*api.Service }
 }
 
@@ -60,13 +64,17 @@ func (s *services) open(c *Cloud, tenancy *iam.Tenancy) error {
 	s.instances = containerinstances.New(containerinstances.Config{
 		Engine: c.engine, Store: c.store, Runtime: s.runtime, Images: images, Network: s.core.Network(),
 	})
-	s.events = events.New(c.engine, c.store, nil, topics)
+	s.functions = functions.New(functions.Config{
+		Engine: c.engine, Runtime: s.runtime, Images: images, Logs: s.logging, Metrics: metrics,
+	})
+	s.events = events.New(c.engine, c.store, invoker{s.functions, tenancy.ServicePrincipal("cloudEvents")}, topics)
 	objects, err := objectstorage.New(c.engine, c.store, s.events, keys)
 	if err != nil {
 		return err
 	}
-	s.all = append(s.all, s.core, s.logging, s.ons, metrics, keys, vault.New(c.engine, c.store, keys), images,
-		s.instances, s.events, objects, vision.New(objects))
+	secrets := vault.New(c.engine, c.store, keys)
+	s.all = append(s.all, identity.New(c.engine, tenancy), s.core, s.logging, s.ons, metrics, keys, secrets, images,
+		database.New(c.engine, c.store, s.core.Network(), secrets), s.instances, s.functions, s.events, objects, vision.New(objects))
 	return nil
 }
 
@@ -100,16 +108,20 @@ func (s *services) close() error {
 	if s.events != nil {
 		s.events.Close()
 	}
+	var errs []error
+	if s.functions != nil {
+		errs = append(errs, s.functions.Close(ctx))
+	}
 	if s.instances != nil {
-		s.instances.Close(ctx)
+		errs = append(errs, s.instances.Close(ctx))
 	}
 	if s.balancer != nil {
 		s.balancer.Close()
 	}
-	if s.runtime == nil {
-		return nil
+	if s.runtime != nil {
+		errs = append(errs, s.runtime.Close(ctx))
 	}
-	return s.runtime.Close(ctx)
+	return errors.Join(errs...)
 }
 
 // workloadGrace is how long all workloads together may take to end.

@@ -102,7 +102,7 @@ func TestRefusals(t *testing.T) {
 	_, err = client.CreateVcn(ctx, core.CreateVcnRequest{CreateVcnDetails: core.CreateVcnDetails{DisplayName: common.String("x")}})
 	wantError(t, err, 400, "MissingParameter")
 	_, err = client.ListDrgs(ctx, core.ListDrgsRequest{CompartmentId: common.String(iam.CompartmentID)})
-	wantError(t, err, 501, "NotImplemented")
+	wantError(t, err, 501, "MethodNotImplemented")
 }
 
 func TestRetryTokenCreatesOnce(t *testing.T) {

@@ -121,7 +121,7 @@ func (n naming) value(value resource.PropertyValue, s shape, t reflect.Type, own
 		return n.value(value.ArrayValue()[0], s.elem(), t, owner, path)
 	case t.Kind() == reflect.Map:
 		return n.mapping(value, t, path)
-	case t.Kind() == reflect.Struct, t.Kind() == reflect.Interface && t.NumMethod() > 0:
+	case t.Kind() == reflect.Struct, t.Kind() == reflect.Interface && t.Name() != "":
 		if !value.IsObject() {
 			return nil, fmt.Errorf("%s: a %s, want an object", path, value.TypeString())
 		}

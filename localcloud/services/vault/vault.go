@@ -194,9 +194,6 @@ func (v *Service) bundleByName(c *api.Call) (*api.Response, error) {
 }
 
 func (v *Service) answer(c *api.Call, o kind.Object) (*api.Response, error) {
-	if o.Str("lifecycleState") != "ACTIVE" {
-		return nil, api.NotAuthorizedOrNotFound("Authorization failed or requested resource not found: secret %s is %s.", o.Str("id"), o.Str("lifecycleState"))
-	}
 	number := int64(o.Number("currentVersionNumber"))
 	if q := c.Query("versionNumber"); q != "" {
 		n, err := strconv.ParseInt(q, 10, 64)
@@ -207,19 +204,45 @@ func (v *Service) answer(c *api.Call, o kind.Object) (*api.Response, error) {
 	} else if c.Query("stage") == "PREVIOUS" {
 		number--
 	}
-	var one version
-	if found, err := v.store.Get(versions, versionKey(o.Str("id"), number), &one); err != nil {
-		return nil, err
-	} else if !found {
-		return nil, api.NotAuthorizedOrNotFound("Secret %s has no version %d.", o.Str("id"), number)
-	}
-	plaintext, err := v.keys.Decrypt(o.Str("keyId"), one.Ciphertext, []byte(o.Str("id")))
+	one, plaintext, err := v.open(o, number)
 	if err != nil {
-		return nil, api.NotAuthorizedOrNotFound("Authorization failed or requested resource not found: secret %s cannot be decrypted: %v.", o.Str("id"), err)
+		return nil, err
 	}
 	return api.OK(kind.Object{
 		"secretId": o["id"], "versionNumber": one.Number, "versionName": one.Name, "timeCreated": one.Created, "stages": stages(o, one.Number),
 		"secretBundleContent": map[string]string{
 			"contentType": string(secrets.SecretBundleContentDetailsContentTypeBase64), "content": base64.StdEncoding.EncodeToString(plaintext)},
 	}), nil
+}
+
+// Content returns the decoded content of a version of a secret; version 0 stands
+// for the current one. Errors are OCI's.
+func (v *Service) Content(secretID string, number int64) ([]byte, error) {
+	o, ok := v.engine.Get(secretID)
+	if !ok {
+		return nil, api.NotAuthorizedOrNotFound("Authorization failed or requested resource not found: secret %s.", secretID)
+	}
+	if number == 0 {
+		number = int64(o.Number("currentVersionNumber"))
+	}
+	_, plaintext, err := v.open(o, number)
+	return plaintext, err
+}
+
+// open decrypts a version of a secret that is not about to be deleted.
+func (v *Service) open(o kind.Object, number int64) (version, []byte, error) {
+	var one version
+	if o.Str("lifecycleState") != "ACTIVE" {
+		return one, nil, api.NotAuthorizedOrNotFound("Authorization failed or requested resource not found: secret %s is %s.", o.Str("id"), o.Str("lifecycleState"))
+	}
+	if found, err := v.store.Get(versions, versionKey(o.Str("id"), number), &one); err != nil {
+		return one, nil, err
+	} else if !found {
+		return one, nil, api.NotAuthorizedOrNotFound("Secret %s has no version %d.", o.Str("id"), number)
+	}
+	plaintext, err := v.keys.Decrypt(o.Str("keyId"), one.Ciphertext, []byte(o.Str("id")))
+	if err != nil {
+		return one, nil, api.NotAuthorizedOrNotFound("Authorization failed or requested resource not found: secret %s cannot be decrypted: %v.", o.Str("id"), err)
+	}
+	return one, plaintext, nil
 }
