@@ -1,0 +1,122 @@
+package identity
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+
+	sdk "github.com/oracle/oci-go-sdk/v65/identity"
+
+	"oci-media-pipelines/localcloud/api"
+	"oci-media-pipelines/localcloud/kind"
+	"oci-media-pipelines/localcloud/services/identity/policy"
+)
+
+// maxStatements is how many statements one policy may have (documentation:
+// Service Limits).
+const maxStatements = 50
+
+func (s *Service) dynamicGroup() kind.Kind {
+	return kind.Kind{
+		Name: "DynamicGroup", Type: typeDynamicGroup, Path: "/dynamicGroups",
+		Create: sdk.CreateDynamicGroupDetails{}, Update: sdk.UpdateDynamicGroupDetails{},
+		Unique: []string{"name"}, DeleteCheck: s.homeDelete,
+		Check: func(c *api.Call, _, o kind.Object) error {
+			if err := s.home(c); err != nil {
+				return err
+			}
+			if o.Str("compartmentId") != s.tenancy.ID {
+				return api.InvalidParameter("compartmentId must be the tenancy's OCID %s: dynamic groups are in the root compartment, it is %q.", s.tenancy.ID, o.Str("compartmentId"))
+			}
+			if err := checkNamed(o); err != nil {
+				return err
+			}
+			if _, err := policy.ParseRule(o.Str("matchingRule")); err != nil {
+				return api.InvalidParameter("The matching rule is not valid: %v. The rule is: %s", err, o.Str("matchingRule"))
+			}
+			return nil
+		},
+	}
+}
+
+func (s *Service) policy() kind.Kind {
+	return kind.Kind{
+		Name: "Policy", Plural: "Policies", Type: typePolicy, Path: "/policies",
+		Create: sdk.CreatePolicyDetails{}, Update: sdk.UpdatePolicyDetails{},
+		Unique: []string{"name"}, DeleteCheck: s.homeDelete,
+		Check: func(c *api.Call, _, o kind.Object) error {
+			if err := s.home(c); err != nil {
+				return err
+			}
+			if err := checkNamed(o); err != nil {
+				return err
+			}
+			return s.checkStatements(o.Str("compartmentId"), o.Strings("statements"))
+		},
+	}
+}
+
+func (s *Service) checkStatements(compartmentID string, statements []string) error {
+	if len(statements) == 0 {
+		return api.MissingParameter("statements must have a statement.")
+	}
+	if len(statements) > maxStatements {
+		return api.LimitExceeded("statements has %d entries; a policy takes up to %d.", len(statements), maxStatements)
+	}
+	for _, text := range statements {
+		statement, err := policy.Parse(text)
+		if errors.Is(err, policy.ErrNoPermissions) {
+			return api.InvalidParameter("%v. The statement is: %s", err, text)
+		}
+		if err != nil {
+			return api.InvalidParameter("The policy statement cannot be parsed: %v. The statement is: %s", err, text)
+		}
+		if err := s.checkReach(compartmentID, statement.Location); err != nil {
+			return api.InvalidParameter("The policy statement is not valid: %v. The statement is: %s", err, text)
+		}
+		if err := s.checkGroups(statement.Subject); err != nil {
+			return api.InvalidParameter("The policy statement is not valid: %v. The statement is: %s", err, text)
+		}
+	}
+	return nil
+}
+
+// checkReach refuses a location that is not at or below the compartment that the
+// policy is in (documentation: How Policies Work, Policy Attachment). A
+// compartment that was not made here may be anywhere.
+func (s *Service) checkReach(compartmentID string, l policy.Location) error {
+	if compartmentID == s.tenancy.ID {
+		return nil
+	}
+	if l.Tenancy || l.CompartmentID == s.tenancy.ID {
+		return errors.New("a statement on the whole tenancy must be in a policy of the root compartment")
+	}
+	if l.CompartmentID == "" || l.CompartmentID == compartmentID {
+		return nil
+	}
+	o, known := s.engine.Get(l.CompartmentID)
+	for known {
+		parent := o.Str("compartmentId")
+		if parent == compartmentID {
+			return nil
+		}
+		if parent == s.tenancy.ID {
+			return errors.New("the compartment is not at or below the one that the policy is in")
+		}
+		o, known = s.engine.Get(parent)
+	}
+	return nil
+}
+
+// checkGroups refuses OCIDs of dynamic groups that do not exist: such a statement
+// allows nothing, and it is better known now than when something is denied.
+func (s *Service) checkGroups(subject policy.Subject) error {
+	if subject.Type != "dynamic-group" || !subject.IDs {
+		return nil
+	}
+	missing := slices.IndexFunc(subject.Names, func(id string) bool { _, ok := s.engine.Get(id); return !ok })
+	if missing >= 0 {
+		return fmt.Errorf("the dynamic group %s does not exist", subject.Names[missing])
+	}
+	return nil
+}

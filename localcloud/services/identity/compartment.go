@@ -1,0 +1,117 @@
+package identity
+
+import (
+	"strings"
+	"time"
+
+	sdk "github.com/oracle/oci-go-sdk/v65/identity"
+
+	"oci-media-pipelines/localcloud/api"
+	"oci-media-pipelines/localcloud/iam"
+	"oci-media-pipelines/localcloud/kind"
+)
+
+func (s *Service) compartment() kind.Kind {
+	return kind.Kind{
+		Name: "Compartment", Type: typeCompartment, Path: "/compartments", Only: []string{"Create", "Update"},
+		Create: sdk.CreateCompartmentDetails{}, Update: sdk.UpdateCompartmentDetails{},
+		Unique: []string{"compartmentId", "name"},
+		Check: func(c *api.Call, _, o kind.Object) error {
+			if err := s.home(c); err != nil {
+				return err
+			}
+			return checkNamed(o)
+		},
+		Defaults: func(_ *api.Call, o kind.Object) error {
+			o["isAccessible"] = true
+			return nil
+		},
+	}
+}
+
+func (s *Service) routeCompartments() {
+	s.api.Route("GetCompartment", "GET /compartments/{id}", func(c *api.Call) (*api.Response, error) {
+		o, err := s.find(c.Param("id"))
+		if err != nil {
+			return nil, err
+		}
+		return api.OK(o), nil
+	})
+	s.api.Route("ListCompartments", "GET /compartments", s.listCompartments)
+	s.api.Route("DeleteCompartment", "DELETE /compartments/{id}", s.deleteCompartment)
+	s.engine.RegisterWorkRequests(s.api)
+}
+
+// find returns a compartment. One that was not made here exists all the same,
+// right below the root.
+func (s *Service) find(id string) (kind.Object, error) {
+	if o, ok := s.engine.Get(id); ok {
+		return o, nil
+	}
+	o := kind.Object{
+		"id": id, "lifecycleState": "ACTIVE", "isAccessible": true, "timeCreated": kind.Timestamp(time.Unix(0, 0)),
+		"freeformTags": map[string]any{}, "definedTags": map[string]any{},
+	}
+	switch {
+	case id == s.tenancy.ID:
+		o["name"], o["description"] = s.tenancy.Namespace, "The root compartment"
+		return o, nil
+	case strings.HasPrefix(id, "ocid1.compartment."):
+		o["compartmentId"], o["description"] = s.tenancy.ID, "A compartment that the local cloud takes as given"
+		o["name"] = id[strings.LastIndex(id, ".")+1:]
+		return o, nil
+	}
+	return nil, api.NotAuthorizedOrNotFound("Compartment %s was not found.", id)
+}
+
+// listCompartments answers the children of a compartment, or with
+// compartmentIdInSubtree all below the tenancy. Of those taken as given only the
+// local cloud's own is listed.
+func (s *Service) listCompartments(c *api.Call) (*api.Response, error) {
+	parent := c.Query("compartmentId")
+	if parent == "" {
+		return nil, api.MissingParameter("compartmentId is required.")
+	}
+	below := c.Query("compartmentIdInSubtree") == "true"
+	if below && parent != s.tenancy.ID {
+		return nil, api.InvalidParameter("compartmentIdInSubtree goes with the tenancy's OCID as compartmentId only.")
+	}
+	given, err := s.find(iam.CompartmentID)
+	if err != nil {
+		return nil, err
+	}
+	var found []kind.Object
+	for _, o := range append([]kind.Object{given}, s.engine.List(typeCompartment, nil)...) {
+		if (below || o.Str("compartmentId") == parent) && matches(c, o, "name", "lifecycleState") {
+			found = append(found, o)
+		}
+	}
+	return api.Page(c, found, false)
+}
+
+func matches(c *api.Call, o kind.Object, fields ...string) bool {
+	for _, field := range fields {
+		if want := c.Query(field); want != "" && o.Str(field) != want {
+			return false
+		}
+	}
+	return true
+}
+
+func (s *Service) deleteCompartment(c *api.Call) (*api.Response, error) {
+	if err := s.home(c); err != nil {
+		return nil, err
+	}
+	o, ok := s.engine.Get(c.Param("id"))
+	if !ok {
+		return nil, api.NotAuthorizedOrNotFound("Compartment %s was not made here and cannot be deleted.", c.Param("id"))
+	}
+	children := s.engine.List(typeCompartment, func(child kind.Object) bool { return child.Str("compartmentId") == o.Str("id") })
+	if len(children) > 0 {
+		return nil, api.Conflict("CompartmentNotEmpty", "Compartment %s has the compartment %s.", o.Str("id"), children[0].Str("id"))
+	}
+	if err := s.engine.Remove(o.Str("id")); err != nil {
+		return nil, err
+	}
+	return &api.Response{Status: 202}, nil
+}
