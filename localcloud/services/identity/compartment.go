@@ -1,6 +1,7 @@
 package identity
 
 import (
+	"net/http"
 	"strings"
 	"time"
 
@@ -11,14 +12,20 @@ import (
 	"oci-media-pipelines/localcloud/kind"
 )
 
+// deleted is the state in which OCI keeps showing a compartment that is gone.
+const deleted = "DELETED"
+
 func (s *Service) compartment() kind.Kind {
 	return kind.Kind{
 		Name: "Compartment", Type: typeCompartment, Path: "/compartments", Only: []string{"Create", "Update"},
 		Create: sdk.CreateCompartmentDetails{}, Update: sdk.UpdateCompartmentDetails{},
 		Unique: []string{"compartmentId", "name"},
-		Check: func(c *api.Call, _, o kind.Object) error {
+		Check: func(c *api.Call, old, o kind.Object) error {
 			if err := s.home(c); err != nil {
 				return err
+			}
+			if old.Str("lifecycleState") == deleted {
+				return api.IncorrectState("Compartment %s is deleted.", old.Str("id"))
 			}
 			return checkNamed(o)
 		},
@@ -39,7 +46,6 @@ func (s *Service) routeCompartments() {
 	})
 	s.api.Route("ListCompartments", "GET /compartments", s.listCompartments)
 	s.api.Route("DeleteCompartment", "DELETE /compartments/{id}", s.deleteCompartment)
-	s.engine.RegisterWorkRequests(s.api)
 }
 
 // find returns a compartment. One that was not made here exists all the same,
@@ -98,20 +104,31 @@ func matches(c *api.Call, o kind.Object, fields ...string) bool {
 	return true
 }
 
+// deleteCompartment marks a compartment as deleted, and frees its name as OCI does
+// by lengthening it.
 func (s *Service) deleteCompartment(c *api.Call) (*api.Response, error) {
 	if err := s.home(c); err != nil {
 		return nil, err
 	}
-	o, ok := s.engine.Get(c.Param("id"))
-	if !ok {
-		return nil, api.NotAuthorizedOrNotFound("Compartment %s was not made here and cannot be deleted.", c.Param("id"))
-	}
-	children := s.engine.List(typeCompartment, func(child kind.Object) bool { return child.Str("compartmentId") == o.Str("id") })
+	id := c.Param("id")
+	children := s.engine.List(typeCompartment, func(o kind.Object) bool {
+		return o.Str("compartmentId") == id && o.Str("lifecycleState") != deleted
+	})
 	if len(children) > 0 {
-		return nil, api.Conflict("CompartmentNotEmpty", "Compartment %s has the compartment %s.", o.Str("id"), children[0].Str("id"))
+		return nil, api.Conflict("CompartmentNotEmpty", "Compartment %s has the compartment %s.", id, children[0].Str("id"))
 	}
-	if err := s.engine.Remove(o.Str("id")); err != nil {
+	found, err := s.engine.Change(id, func(o kind.Object) error {
+		if o.Str("lifecycleState") == deleted {
+			return api.IncorrectState("Compartment %s is deleted.", id)
+		}
+		o["lifecycleState"], o["name"] = deleted, o.Str("name")+"."+id[strings.LastIndex(id, ".")+1:]
+		return nil
+	})
+	if err != nil {
 		return nil, err
 	}
-	return &api.Response{Status: 202}, nil
+	if !found {
+		return nil, api.NotAuthorizedOrNotFound("Compartment %s was not made here and cannot be deleted.", id)
+	}
+	return &api.Response{Status: http.StatusAccepted}, nil
 }

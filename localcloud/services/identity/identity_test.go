@@ -188,6 +188,12 @@ func TestCompartments(t *testing.T) {
 	f.ok(err)
 	_, err = f.client.DeleteCompartment(f.ctx, sdk.DeleteCompartmentRequest{CompartmentId: outer.Id})
 	f.ok(err)
+	gone, err := f.client.GetCompartment(f.ctx, sdk.GetCompartmentRequest{CompartmentId: outer.Id})
+	f.ok(err)
+	if gone.LifecycleState != sdk.CompartmentLifecycleStateDeleted {
+		t.Fatalf("deleted %v", gone)
+	}
+	create(iam.TenancyID, "outer")
 }
 
 func TestAuthTokens(t *testing.T) {
