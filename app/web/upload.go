@@ -38,13 +38,13 @@ type uploadResult struct {
 // and {"files": [...]}. If any file is refused the answer has the status of the
 // first refusal, and says for each file what became of it.
 func (s *Server) upload(w http.ResponseWriter, r *http.Request) {
-	if most := maxFiles * (s.gallery.MaxUploadBytes + 1<<16); r.ContentLength > most {
+	most := maxFiles * (s.gallery.MaxUploadBytes + 1<<16)
+	if r.ContentLength > most {
 		s.fail(w, r, http.StatusRequestEntityTooLarge, fmt.Sprintf("That is too much at once: at most %d files of %s each.",
 			maxFiles, gallery.FormatBytes(s.gallery.MaxUploadBytes)), nil)
 		return
-	} else {
-		r.Body = http.MaxBytesReader(w, r.Body, most)
 	}
+	r.Body = http.MaxBytesReader(w, r.Body, most)
 	_ = http.NewResponseController(w).SetReadDeadline(time.Now().Add(uploadTime))
 	reader, err := r.MultipartReader()
 	if err != nil {

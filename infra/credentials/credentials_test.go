@@ -23,7 +23,7 @@ func newKey(t *testing.T, password string) (key *rsa.PrivateKey, text, path stri
 	}
 	block := &pem.Block{Type: "RSA PRIVATE KEY", Bytes: x509.MarshalPKCS1PrivateKey(key)}
 	if password != "" {
-		//nolint:staticcheck // the form that OCI's own tools write
+		//lint:ignore SA1019 the form that OCI's own tools write
 		block, err = x509.EncryptPEMBlock(rand.Reader, block.Type, block.Bytes, []byte(password), x509.PEMCipherAES256)
 		if err != nil {
 			t.Fatal(err)

@@ -13,7 +13,7 @@ import (
 	"github.com/google/ko/pkg/build"
 )
 
-// HostPlatform, as a Spec's Platform, stands for the operating system and
+// HostPlatform as a Spec's Platform stands for the operating system and
 // processor of the machine that builds.
 const HostPlatform = "host"
 

@@ -13,9 +13,9 @@ import (
 type Status string
 
 const (
-	// Succeeded: Results hold what was found, possibly nothing.
+	// Succeeded says that Results hold what was found, possibly nothing.
 	Succeeded Status = "succeeded"
-	// Failed: Error says in words why this image cannot be analysed; repeating the analysis would not help.
+	// Failed says that Error tells in words why this image cannot be analysed; repeating the analysis would not help.
 	Failed Status = "failed"
 )
 

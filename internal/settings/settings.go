@@ -63,7 +63,7 @@ func (r *Reader) RequiredOCID(name, resourceType string) string {
 	v := r.Required(name)
 	if v != "" && !strings.HasPrefix(v, "ocid1."+resourceType+".") {
 		// The value stays unsaid: where a secret's OCID belongs, people paste the secret.
-		r.problems = append(r.problems, fmt.Errorf("%s must be an OCID that starts with ocid1.%s.", name, resourceType))
+		r.problems = append(r.problems, fmt.Errorf("%s must be an OCID that starts with %q", name, "ocid1."+resourceType+"."))
 	}
 	return v
 }

@@ -55,7 +55,7 @@ func TestErrNamesEverythingAtOnce(t *testing.T) {
 	for _, want := range []string{
 		"missing settings: BUCKET_NAME, DB_USER",
 		`ORDS_URL is "http://db.example.com/ords/": must be an https:// URL`,
-		"DB_PASSWORD_SECRET_ID must be an OCID that starts with ocid1.vaultsecret.",
+		`DB_PASSWORD_SECRET_ID must be an OCID that starts with "ocid1.vaultsecret."`,
 		`MAX is "many": must be a whole number from 1 to 10`,
 	} {
 		if !strings.Contains(err.Error(), want) {

@@ -76,6 +76,7 @@ func (*providerServer) Configure(ctx context.Context, req *pulumirpc.ConfigureRe
 			config[name] = value.StringValue()
 		}
 	}
+	//lint:ignore SA1019 older engines send the settings here
 	for key, value := range req.GetVariables() {
 		if name, ok := strings.CutPrefix(key, "oci:config:"); ok && config[name] == "" {
 			config[name] = unquote(value)

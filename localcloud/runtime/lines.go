@@ -32,7 +32,7 @@ type lineWriter struct {
 
 func (w *lineWriter) Write(p []byte) (int, error) {
 	// Output is not allowed to stop the process: a full disk costs the log.
-	w.log.Write(p) //nolint:errcheck
+	_, _ = w.log.Write(p)
 	if w.each == nil {
 		return len(p), nil
 	}
