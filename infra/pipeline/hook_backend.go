@@ -31,7 +31,7 @@ func (s *stack) waitUntilHealthy(args *pulumi.ResourceHookArgs) error {
 		return err
 	}
 	_ = s.ctx.Log.Info("waiting until "+backend.name+" is healthy", nil)
-	ctx, cancel := context.WithTimeout(s.ctx.Context(), healthPatience)
+	ctx, cancel := context.WithTimeout(s.hookContext(), healthPatience)
 	defer cancel()
 	for {
 		answer, err := client.GetBackendHealth(ctx, loadbalancer.GetBackendHealthRequest{
@@ -63,7 +63,7 @@ func (s *stack) drainBackend(args *pulumi.ResourceHookArgs) error {
 	if err != nil {
 		return err
 	}
-	_, err = client.UpdateBackend(s.ctx.Context(), loadbalancer.UpdateBackendRequest{
+	_, err = client.UpdateBackend(s.hookContext(), loadbalancer.UpdateBackendRequest{
 		LoadBalancerId: &backend.balancer,
 		BackendSetName: &backend.set,
 		BackendName:    &backend.name,
@@ -77,7 +77,7 @@ func (s *stack) drainBackend(args *pulumi.ResourceHookArgs) error {
 	if err != nil {
 		return fmt.Errorf("draining backend %s: %w", backend.name, err)
 	}
-	return s.room.wait(s.ctx.Context(), time.Duration(s.settings.DrainSeconds)*time.Second)
+	return s.room.wait(s.hookContext(), time.Duration(s.settings.DrainSeconds)*time.Second)
 }
 
 func (s *stack) loadBalancers() (loadbalancer.LoadBalancerClient, error) {

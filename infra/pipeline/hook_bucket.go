@@ -30,7 +30,7 @@ func (s *stack) emptyBucket(args *pulumi.ResourceHookArgs) error {
 	s.account.prepare(&client.BaseClient)
 	b := bucketContents{client: client, namespace: namespace, name: name}
 	for _, clear := range []func(context.Context) error{b.deleteVersions, b.abortUploads, b.deletePreauthenticatedRequests} {
-		if err := clear(s.ctx.Context()); err != nil && !missing(err) {
+		if err := clear(s.hookContext()); err != nil && !missing(err) {
 			return fmt.Errorf("emptying bucket %s: %w", name, err)
 		}
 	}

@@ -1,6 +1,7 @@
 package pipeline
 
 import (
+	"context"
 	"fmt"
 
 	"github.com/pulumi/pulumi-oci/sdk/v2/go/oci/objectstorage"
@@ -67,3 +68,8 @@ func (s *stack) component(kind, name string, resource pulumi.ComponentResource) 
 	}
 	return pulumi.Parent(resource), nil
 }
+
+// hookContext is the context of resource hooks. The engine calls the hooks of deletes
+// after the program has ended, and a program that runs inside another process (Pulumi's
+// Automation API) has its own context cancelled by then.
+func (s *stack) hookContext() context.Context { return context.WithoutCancel(s.ctx.Context()) }
