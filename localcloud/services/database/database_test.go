@@ -133,7 +133,7 @@ func TestCreateRefusesWhatOCIRefuses(t *testing.T) {
 	_, err := r.client.CreateAutonomousDatabase(t.Context(), sdk.CreateAutonomousDatabaseRequest{CreateAutonomousDatabaseDetails: sdk.CreateAutonomousDatabaseCloneDetails{
 		CompartmentId: common.String(iam.CompartmentID), SourceId: common.String("ocid1.autonomousdatabase.x"), CloneType: sdk.CreateAutonomousDatabaseCloneDetailsCloneTypeFull,
 	}})
-	wantError(t, err, 400, "sourceId")
+	wantError(t, err, 400, "is not a field of CreateAutonomousDatabaseDetails")
 }
 
 func TestAlwaysFree(t *testing.T) {
@@ -152,7 +152,12 @@ func TestAlwaysFree(t *testing.T) {
 	if !*db.IsFreeTier || *db.IsAutoScalingEnabled || *db.DataStorageSizeInGBs != 20 || db.LicenseModel != sdk.AutonomousDatabaseLicenseModelLicenseIncluded {
 		t.Errorf("free database %v", db)
 	}
-	r.create(t, free("Two"))
+	// The size may be told the old way.
+	d = free("Two")
+	d.CpuCoreCount, d.DataStorageSizeInTBs = common.Int(1), common.Int(1)
+	if db = r.create(t, d); *db.DataStorageSizeInGBs != 20 || *db.CpuCoreCount != 1 {
+		t.Errorf("free database %v", db)
+	}
 	_, err = r.client.CreateAutonomousDatabase(t.Context(), sdk.CreateAutonomousDatabaseRequest{CreateAutonomousDatabaseDetails: free("Three")})
 	wantError(t, err, 400, "limit")
 }

@@ -21,9 +21,12 @@ func (d *Service) defaults(c *api.Call, o kind.Object) error {
 	o.Default("dbWorkload", "OLTP")
 	o.Default("dbVersion", versions[0])
 	o.Default("isFreeTier", false)
-	if o["cpuCoreCount"] == nil {
-		o.Default("computeModel", "ECPU")
-		o.Default("computeCount", 2)
+	if o["cpuCoreCount"] != nil {
+		o.Default("computeModel", "OCPU")
+	}
+	o.Default("computeModel", "ECPU")
+	if o.Str("computeModel") == "ECPU" {
+		o.Default("computeCount", minimumECPUs)
 	}
 	if free {
 		o.Default("licenseModel", "LICENSE_INCLUDED")

@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
-	"maps"
 	"net/http"
 	"strings"
 	"testing"
@@ -203,20 +202,4 @@ func (p page) ids() string {
 		ids = append(ids, item.ID)
 	}
 	return strings.Join(ids, " ")
-}
-
-// merged lays one JSON object over another.
-func merged(t *testing.T, base any, over map[string]any) map[string]any {
-	t.Helper()
-	raw, err := json.Marshal(base)
-	if err != nil {
-		t.Fatal(err)
-	}
-	var object map[string]any
-	if err := json.Unmarshal(raw, &object); err != nil {
-		t.Fatal(err)
-	}
-	maps.Copy(object, over)
-	maps.DeleteFunc(object, func(_ string, v any) bool { return v == nil })
-	return object
 }

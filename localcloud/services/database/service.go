@@ -15,7 +15,9 @@
 //   - Clones, backups, Data Guard, wallets and moving a database between a public
 //     and a private endpoint are refused.
 //   - Access lists are kept and not enforced: all clients are on this machine.
-//   - Documents are at most 8 MiB. Failed logins do not lock an account.
+//   - Schemas are never open to anonymous callers, whatever p_auto_rest_auth
+//     says, and failed logins do not lock an account.
+//   - Documents are at most 8 MiB; collections have no indexes.
 package database
 
 import (
