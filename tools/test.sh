@@ -6,6 +6,7 @@ cd "$(dirname "$0")/.."
 
 results=.bin/test.json
 echo 'Testing (minutes the first time, less after that).' >&2
+: >"$results" # nothing of an earlier run is counted
 status=0
 gotestsum --format pkgname --format-hide-empty-pkg \
 	--jsonfile "$results" --raw-command -- tools/gotest.sh || status=$?
