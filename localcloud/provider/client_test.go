@@ -41,7 +41,7 @@ func attach(t *testing.T, port int, region string) *engine {
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { conn.Close() }) //nolint:errcheck // the test is over
+	t.Cleanup(func() { conn.Close() }) // the test is over
 	e := &engine{pulumirpc.NewResourceProviderClient(conn), t}
 	if _, err := e.Handshake(t.Context(), &pulumirpc.ProviderHandshakeRequest{}); err != nil {
 		t.Fatal(err)

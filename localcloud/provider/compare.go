@@ -67,7 +67,7 @@ func equal(a, b resource.PropertyValue) bool {
 	case a.IsNull() || b.IsNull() || a.IsArray() || b.IsArray() || a.IsObject() || b.IsObject():
 		return a.IsNull() && b.IsNull()
 	}
-	left, _ := scalar(a, reflect.TypeFor[string](), "") //nolint:errcheck // no scalar (an asset) compares as unequal below
+	left, _ := scalar(a, reflect.TypeFor[string](), "") // no scalar (an asset) compares as unequal below
 	right, _ := scalar(b, reflect.TypeFor[string](), "")
 	if left == nil || right == nil {
 		return a.DeepEquals(b)

@@ -2,7 +2,6 @@ package provider
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
@@ -76,23 +75,8 @@ func (*providerServer) Configure(ctx context.Context, req *pulumirpc.ConfigureRe
 			config[name] = value.StringValue()
 		}
 	}
-	//lint:ignore SA1019 older engines send the settings here
-	for key, value := range req.GetVariables() {
-		if name, ok := strings.CutPrefix(key, "oci:config:"); ok && config[name] == "" {
-			config[name] = unquote(value)
-		}
-	}
 	if err := instanceOf(ctx).configure(config); err != nil {
 		return nil, fmt.Errorf("configuring the oci provider: %w", err)
 	}
 	return &pulumirpc.ConfigureResponse{SupportsPreview: true, SupportsAutonamingConfiguration: true}, nil
-}
-
-// unquote undoes the JSON that some engines write settings in.
-func unquote(text string) string {
-	var content string
-	if strings.HasPrefix(text, `"`) && json.Unmarshal([]byte(text), &content) == nil {
-		return content
-	}
-	return text
 }

@@ -37,7 +37,44 @@ func (n naming) decode(values resource.PropertyMap, props properties, target any
 	if err := json.Unmarshal(text, target); err != nil {
 		return fmt.Errorf("%s: %w", path, err)
 	}
+	unset(reflect.ValueOf(target).Elem(), object)
 	return nil
+}
+
+// unset undoes a habit of the SDK's decoders: a polymorphic list that the JSON
+// does not have becomes an empty one, and sending that would clear the list.
+func unset(v reflect.Value, content any) {
+	switch v.Kind() {
+	case reflect.Pointer:
+		if !v.IsNil() {
+			unset(v.Elem(), content)
+		}
+	case reflect.Interface:
+		if !v.IsNil() && v.Elem().Kind() == reflect.Struct {
+			concrete := reflect.New(v.Elem().Type()).Elem()
+			concrete.Set(v.Elem())
+			unset(concrete, content)
+			v.Set(concrete)
+		}
+	case reflect.Slice:
+		items, _ := content.([]any)
+		for i := 0; i < v.Len() && i < len(items); i++ {
+			unset(v.Index(i), items[i])
+		}
+	case reflect.Struct:
+		object, ok := content.(map[string]any)
+		if !ok {
+			return
+		}
+		for _, field := range fieldsOf(v.Type()) {
+			value := v.FieldByIndex(field.Index)
+			if inner, given := object[wireName(field)]; given {
+				unset(value, inner)
+			} else if value.Kind() == reflect.Slice && value.Len() == 0 {
+				value.SetZero()
+			}
+		}
+	}
 }
 
 func (n naming) object(values resource.PropertyMap, props properties, t reflect.Type, path string) (map[string]any, error) {

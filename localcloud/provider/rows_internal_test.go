@@ -1,82 +1,11 @@
 package provider
 
 import (
-	"crypto/rand"
-	"crypto/rsa"
-	"crypto/x509"
-	"encoding/pem"
 	"maps"
-	"reflect"
 	"slices"
 	"strings"
-	"sync"
 	"testing"
-
-	"github.com/oracle/oci-go-sdk/v65/common"
-	"github.com/oracle/oci-go-sdk/v65/containerinstances"
-	"github.com/oracle/oci-go-sdk/v65/core"
-	"github.com/oracle/oci-go-sdk/v65/identity"
-	"github.com/oracle/oci-go-sdk/v65/keymanagement"
-	"github.com/oracle/oci-go-sdk/v65/loadbalancer"
 )
-
-// Rows whose hooks read or create what no Get or Create method shows: the SDK
-// structs that their properties are decoded into and encoded from.
-var (
-	hookBodies = map[string]reflect.Type{
-		"oci:Core/networkSecurityGroupSecurityRule:NetworkSecurityGroupSecurityRule": reflect.TypeFor[core.AddSecurityRuleDetails](),
-		"oci:Core/defaultSecurityList:DefaultSecurityList":                           reflect.TypeFor[core.UpdateSecurityListDetails](),
-	}
-	hookModels = map[string]reflect.Type{
-		"oci:Core/networkSecurityGroupSecurityRule:NetworkSecurityGroupSecurityRule": reflect.TypeFor[core.SecurityRule](),
-		"oci:LoadBalancer/listener:Listener":                                         reflect.TypeFor[loadbalancer.Listener](),
-		"oci:LoadBalancer/certificate:Certificate":                                   reflect.TypeFor[loadbalancer.Certificate](),
-		"oci:Identity/authToken:AuthToken":                                           reflect.TypeFor[identity.AuthToken](),
-		"oci:Kms/generatedKey:GeneratedKey":                                          reflect.TypeFor[keymanagement.GeneratedKey](),
-	}
-	// hookParts are the structs that a finish hook takes part of the outputs from.
-	hookParts = map[string]map[string]reflect.Type{
-		"oci:ContainerEngine/containerInstance:ContainerInstance": {
-			"containers": reflect.TypeFor[containerinstances.Container](), "vnics": reflect.TypeFor[core.Vnic](),
-		},
-	}
-	// hookInputs are inputs that a create hook puts into its request itself.
-	hookInputs = map[string][]string{
-		"oci:Core/networkSecurityGroupSecurityRule:NetworkSecurityGroupSecurityRule": {"networkSecurityGroupId"},
-		// The list exists and belongs to the VCN's compartment already.
-		"oci:Core/defaultSecurityList:DefaultSecurityList": {"compartmentId"},
-		"oci:ObjectStorage/storageObject:StorageObject": {
-			"cacheControl", "content", "contentDisposition", "contentEncoding", "contentLanguage", "contentMd5", "contentType", "metadata", "source",
-		},
-	}
-)
-
-var testIdentity = sync.OnceValue(func() common.ConfigurationProvider {
-	key, err := rsa.GenerateKey(rand.Reader, 2048)
-	if err != nil {
-		panic(err)
-	}
-	text := pem.EncodeToMemory(&pem.Block{Type: "RSA PRIVATE KEY", Bytes: x509.MarshalPKCS1PrivateKey(key)})
-	return common.NewRawConfigurationProvider("ocid1.tenancy.oc1..a", "ocid1.user.oc1..a", "us-ashburn-1", "aa:bb", string(text), nil)
-})
-
-func openClient(t *testing.T, kind *clientKind) any {
-	t.Helper()
-	client, err := kind.open(testIdentity(), "https://example.invalid")
-	if err != nil {
-		t.Fatal(err)
-	}
-	return client
-}
-
-func requestOf(t *testing.T, client any, method string) *request {
-	t.Helper()
-	r, err := newRequest(client, method)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return r
-}
 
 func TestEverySchemaTokenHasARow(t *testing.T) {
 	for token := range schema().resources {
@@ -256,77 +185,4 @@ func TestEveryFunctionFindsItsFields(t *testing.T) {
 			}
 		})
 	}
-}
-
-// checkNested descends into objects. A nested property may be input or output
-// only, so it must have a field in the request or in the model. Which variant of
-// a polymorphic object has it only a value can tell.
-func checkNested(t *testing.T, n naming, body, model, part reflect.Type, name string, p property, path string) {
-	if p.object == "" {
-		return
-	}
-	within := func(holder reflect.Type) (reflect.Type, bool) {
-		if holder == nil || holder.Kind() != reflect.Struct {
-			return nil, false
-		}
-		field, ok := n.field(holder, name, p)
-		if !ok {
-			return nil, false
-		}
-		inner := deref(field.Type)
-		return inner, inner.Kind() == reflect.Struct
-	}
-	request, inRequest := within(body)
-	told, inModel := within(model)
-	if !inRequest {
-		return
-	}
-	for nested, np := range p.nested() {
-		found := false
-		for holder, ok := range map[reflect.Type]bool{request: inRequest, told: inModel, part: part != nil} {
-			if !ok || holder == nil {
-				continue
-			}
-			_, plainly := n.field(holder, nested, np)
-			_, _, inline := n.inlined(holder, nested, np)
-			found = found || plainly || inline
-		}
-		if !found {
-			t.Errorf("%s.%s has no field in %v or %v", path, nested, request, told)
-			continue
-		}
-		checkNested(t, n, request, told, nil, nested, np, path+"."+nested)
-	}
-}
-
-func bodyType(k *kind, r *request) reflect.Type {
-	field, ok := r.body()
-	if !ok {
-		return nil
-	}
-	if field.Type.Kind() == reflect.Interface {
-		return reflect.TypeOf(k.body(r.name, nil)).Elem()
-	}
-	return deref(field.Type)
-}
-
-func modelType(t *testing.T, k *kind, client any) reflect.Type {
-	t.Helper()
-	if model, ok := hookModels[k.token]; ok {
-		return model
-	}
-	method := k.method("Get")
-	if method == "" {
-		return nil
-	}
-	return deref(responseBody(requestOf(t, client, method).method.Type().Out(0)))
-}
-
-func responseBody(t reflect.Type) reflect.Type {
-	for _, field := range reflect.VisibleFields(t) {
-		if len(field.Index) == 1 && field.Tag.Get("presentIn") == "body" {
-			return field.Type
-		}
-	}
-	return t
 }

@@ -1,7 +1,7 @@
 package provider
 
 import (
-	"crypto/md5" //nolint:gosec // Object Storage names contents by their MD5
+	"crypto/md5" // Object Storage names contents by their MD5
 	"encoding/base64"
 	"errors"
 	"fmt"
@@ -52,7 +52,7 @@ func putObject(op *operation) (reflect.Value, error) {
 	if err != nil {
 		return reflect.Value{}, err
 	}
-	defer body.Close() //nolint:errcheck // only read
+	defer body.Close() // only read
 	r, _, err := op.request("PutObject", nil)
 	if err != nil {
 		return reflect.Value{}, err
@@ -179,7 +179,7 @@ func describeObject(op *operation, model reflect.Value, outputs resource.Propert
 	outputs["metadata"] = resource.NewProperty(metadata)
 	outputs["state"] = resource.NewProperty("AVAILABLE")
 	if content := op.stringOf("content"); content != "" && head.ContentMd5 != nil {
-		sum := md5.Sum([]byte(content)) //nolint:gosec // see import
+		sum := md5.Sum([]byte(content)) // see import
 		if base64.StdEncoding.EncodeToString(sum[:]) != *head.ContentMd5 {
 			outputs["content"] = resource.NewProperty("(changed outside Pulumi, MD5 " + *head.ContentMd5 + ")")
 		}

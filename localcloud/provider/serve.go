@@ -28,7 +28,7 @@ func Serve(ctx context.Context) (port int, err error) {
 		grpc.MaxSendMsgSize(maxMessage),
 	)
 	pulumirpc.RegisterResourceProviderServer(server, &providerServer{})
-	go server.Serve(listener) //nolint:errcheck // ends with Stop, and then says only that it was stopped
+	go server.Serve(listener) // ends with Stop, and then says only that it was stopped
 	context.AfterFunc(ctx, server.Stop)
 	return listener.Addr().(*net.TCPAddr).Port, nil
 }

@@ -153,7 +153,7 @@ func (op *operation) workErrors(id string, work reflect.Value) string {
 	}
 	if r, err := newRequest(op.client, "ListWorkRequestErrors"); err == nil {
 		if err := r.set(r.parameters()[0], id); err == nil {
-			items, _ := allPages(r, op.send) //nolint:errcheck // the failure itself is what is reported
+			items, _ := allPages(r, op.send) // the failure itself is what is reported
 			for _, item := range items {
 				messages = append(messages, modelText(item, "message"))
 			}

@@ -1,12 +1,9 @@
 package provider_test
 
 import (
-	"encoding/json"
 	"maps"
 	"net/http"
 	"reflect"
-	"strings"
-	"sync/atomic"
 	"testing"
 
 	pulumirpc "github.com/pulumi/pulumi/sdk/v3/proto/go"
@@ -175,138 +172,5 @@ func TestSecretOutputs(t *testing.T) {
 	}
 	if body := theCloud.seen("POST", "/autonomousDatabases")[0].body; body["source"] != "NONE" || body["computeCount"] != 2.0 {
 		t.Errorf("sent %v", body)
-	}
-}
-
-// TestLoadBalancerParts: composite ids, work requests, and conflicts waited out.
-func TestLoadBalancerParts(t *testing.T) {
-	const token = "oci:LoadBalancer/backend:Backend"
-	var attempts, polls atomic.Int32
-	exists := atomic.Bool{}
-	theCloud.serve(t, map[string]http.HandlerFunc{
-		"POST /20170115/loadBalancers/lb/backendSets/web/backends": func(w http.ResponseWriter, _ *http.Request) {
-			if attempts.Add(1) < 3 {
-				refuse(w, http.StatusConflict, "Conflict")
-				return
-			}
-			w.Header().Set("opc-work-request-id", "wr1")
-			w.WriteHeader(http.StatusNoContent)
-		},
-		"GET /20170115/loadBalancerWorkRequests/wr1": func(w http.ResponseWriter, _ *http.Request) {
-			state := "IN_PROGRESS"
-			if polls.Add(1) > 2 {
-				state = "SUCCEEDED"
-				exists.Store(true)
-			}
-			reply(w, 200, object{"id": "wr1", "loadBalancerId": "lb", "lifecycleState": state, "type": "CreateBackend", "message": "", "errorDetails": list{}, "timeAccepted": "2030-01-01T00:00:00Z"})
-		},
-		"GET /20170115/loadBalancers/lb/backendSets/web/backends/{name}": func(w http.ResponseWriter, r *http.Request) {
-			if !exists.Load() || r.PathValue("name") != "10.0.1.7:8080" {
-				refuse(w, http.StatusNotFound, "NotAuthorizedOrNotFound")
-				return
-			}
-			reply(w, 200, object{"name": "10.0.1.7:8080", "ipAddress": "10.0.1.7", "port": 8080, "weight": 1, "backup": false, "drain": false, "offline": false})
-		},
-		"PUT /20170115/loadBalancers/lb/backendSets/web/backends/{name}": func(w http.ResponseWriter, _ *http.Request) {
-			w.Header().Set("opc-work-request-id", "wr1")
-			w.WriteHeader(http.StatusNoContent)
-		},
-	})
-	e := ready(t)
-	inputs := object{"loadBalancerId": "lb", "backendsetName": "web", "ipAddress": "10.0.1.7", "port": 8080.0}
-	id, outputs := e.create(token, inputs)
-	if id != "loadBalancers/lb/backendSets/web/backends/10.0.1.7:8080" || outputs["weight"] != 1.0 || attempts.Load() != 3 {
-		t.Errorf("id %s, outputs %v, attempts %d", id, outputs, attempts.Load())
-	}
-	if _, err := e.update(token, id, inputs, with(inputs, object{"drain": true}), outputs); err != nil {
-		t.Fatal(err)
-	}
-	if body := theCloud.seen("PUT", "/10.0.1.7:8080")[0].body; !reflect.DeepEqual(body, object{"weight": 1.0, "backup": false, "drain": true, "offline": false}) {
-		t.Errorf("update sent %v", body)
-	}
-}
-
-func TestWorkRequestFailureIsTold(t *testing.T) {
-	theCloud.serve(t, map[string]http.HandlerFunc{
-		"POST /20170115/loadBalancers": func(w http.ResponseWriter, _ *http.Request) {
-			w.Header().Set("opc-work-request-id", "wr")
-			w.WriteHeader(http.StatusNoContent)
-		},
-		"GET /20170115/loadBalancerWorkRequests/wr": func(w http.ResponseWriter, _ *http.Request) {
-			reply(w, 200, object{"id": "wr", "loadBalancerId": "lb", "lifecycleState": "FAILED", "errorDetails": list{object{"errorCode": "BAD_INPUT", "message": "no such subnet"}}})
-		},
-	})
-	_, err := ready(t).Create(t.Context(), &pulumirpc.CreateRequest{
-		Urn: urnOf("oci:LoadBalancer/loadBalancer:LoadBalancer"), Properties: wire(t, object{"compartmentId": "c", "displayName": "lb", "shape": "flexible", "subnetIds": list{"s"}}),
-	})
-	if left := halfDone(t, err); left.GetId() != "lb" || !strings.Contains(left.GetReasons()[0], "no such subnet") {
-		t.Errorf("left %v", left)
-	}
-}
-
-func TestBucketIDAndPaths(t *testing.T) {
-	bucket := object{"namespace": "ns", "name": "photos", "compartmentId": "c", "publicAccessType": "NoPublicAccess", "objectEventsEnabled": true, "id": "ocid1.bucket", "approximateCount": 12345678901}
-	theCloud.serve(t, map[string]http.HandlerFunc{
-		"POST /n/ns/b":       func(w http.ResponseWriter, _ *http.Request) { reply(w, 200, bucket) },
-		"GET /n/ns/b/photos": func(w http.ResponseWriter, _ *http.Request) { reply(w, 200, bucket) },
-	})
-	e := ready(t)
-	id, outputs := e.create("oci:ObjectStorage/bucket:Bucket", object{
-		"namespace": "ns", "name": "photos", "compartmentId": "c", "accessType": "NoPublicAccess", "objectEventsEnabled": true,
-	})
-	if id != "n/ns/b/photos" || outputs["bucketId"] != "ocid1.bucket" || outputs["approximateCount"] != "12345678901" || outputs["accessType"] != "NoPublicAccess" {
-		t.Errorf("id %s, outputs %v", id, outputs)
-	}
-	sent := theCloud.seen("POST", "/n/ns/b")[0]
-	if _, stray := sent.body["namespace"]; stray || sent.body["publicAccessType"] != "NoPublicAccess" || sent.host != "objectstorage.us-ashburn-1.oraclecloud.com" {
-		t.Errorf("sent %v to %s", sent.body, sent.host)
-	}
-	if got := theCloud.seen("GET", "/b/photos")[0].query; !strings.Contains(got, "approximateCount") {
-		t.Errorf("query %s", got)
-	}
-}
-
-func TestSecurityRuleOfAGroup(t *testing.T) {
-	const token = "oci:Core/networkSecurityGroupSecurityRule:NetworkSecurityGroupSecurityRule"
-	rules := []object{}
-	const group = "/20160918/networkSecurityGroups/nsg"
-	theCloud.serve(t, map[string]http.HandlerFunc{
-		"POST " + group + "/actions/addSecurityRules": func(w http.ResponseWriter, r *http.Request) {
-			var details struct{ SecurityRules []object }
-			must(json.NewDecoder(r.Body).Decode(&details))
-			rule := with(details.SecurityRules[0], object{"id": "04ABEC", "isValid": true})
-			rules = append(rules, rule)
-			reply(w, 200, object{"securityRules": list{rule}})
-		},
-		"GET " + group + "/securityRules": func(w http.ResponseWriter, _ *http.Request) { reply(w, 200, rules) },
-		"POST " + group + "/actions/updateSecurityRules": func(w http.ResponseWriter, r *http.Request) {
-			var details struct{ SecurityRules []object }
-			must(json.NewDecoder(r.Body).Decode(&details))
-			rules = details.SecurityRules
-			reply(w, 200, details)
-		},
-		"POST " + group + "/actions/removeSecurityRules": func(w http.ResponseWriter, _ *http.Request) {
-			rules = []object{}
-			w.WriteHeader(http.StatusNoContent)
-		},
-	})
-	e := ready(t)
-	inputs := object{"networkSecurityGroupId": "nsg", "direction": "INGRESS", "protocol": "6", "source": "0.0.0.0/0", "sourceType": "CIDR_BLOCK",
-		"stateless": false, "tcpOptions": object{"destinationPortRange": object{"min": 80.0, "max": 80.0}}}
-	id, outputs := e.create(token, inputs)
-	if id != "04ABEC" || rules[0]["isStateless"] != false {
-		t.Fatalf("id %s, rule %v", id, rules)
-	}
-	if _, _, refreshed := e.look(token, id, inputs, outputs); !reflect.DeepEqual(refreshed, inputs) {
-		t.Errorf("read back as %v", refreshed)
-	}
-	if _, err := e.update(token, id, inputs, with(inputs, object{"description": "web"}), outputs); err != nil || rules[0]["description"] != "web" || rules[0]["id"] != "04ABEC" {
-		t.Errorf("updated to %v, %v", rules, err)
-	}
-	if err := e.delete(token, id, inputs, outputs); err != nil || len(rules) != 0 {
-		t.Errorf("after delete %v, %v", rules, err)
-	}
-	if found, _, _ := e.look(token, id, inputs, outputs); found != "" {
-		t.Error("found after delete")
 	}
 }
