@@ -112,6 +112,10 @@ func (c *cloud) tunnel(w http.ResponseWriter, r *http.Request) {
 		if err != nil {
 			return
 		}
+		if request.Header.Get("Expect") == "100-continue" {
+			_, err := io.WriteString(secure, "HTTP/1.1 100 Continue\r\n\r\n")
+			must(err)
+		}
 		answer := httptest.NewRecorder()
 		c.answer(answer, request)
 		result := answer.Result()

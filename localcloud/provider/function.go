@@ -156,7 +156,7 @@ func (q *query) request() (*request, error) {
 }
 
 func (q *query) send(r *request) (response, error) {
-	answer, err := r.send(q.ctx, sdkRetries())
+	answer, err := r.send(q.ctx)
 	if err != nil {
 		return answer, explain(err)
 	}

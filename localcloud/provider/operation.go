@@ -185,7 +185,7 @@ func (op *operation) send(r *request) (response, error) {
 	started := time.Now()
 	var pace pacer
 	for {
-		answer, err := r.send(op.ctx, sdkRetries())
+		answer, err := r.send(op.ctx)
 		if err == nil {
 			return answer, nil
 		}

@@ -99,11 +99,20 @@ func (r *request) validate() error {
 	return err
 }
 
-// send makes the call. The request carries the policy for repeating it.
-func (r *request) send(ctx context.Context, policy common.RetryPolicy) (response, error) {
-	arguments := []reflect.Value{reflect.ValueOf(ctx)}
-	if metadata := r.v.FieldByName("RequestMetadata"); metadata.IsValid() {
-		metadata.Set(reflect.ValueOf(common.RequestMetadata{RetryPolicy: &policy}))
+// send makes the call, and repeats it as the SDK would by default.
+//
+// A call that is under way is not cut off when ctx ends, it is only not
+// repeated: the answer to a create is what says which resource there now is. (And
+// the SDK's own reaction to an ending context is a data race: common.Retry hands
+// out a response that another goroutine still writes.)
+func (r *request) send(ctx context.Context) (response, error) {
+	if ended := context.Cause(ctx); ended != nil {
+		return response{}, fmt.Errorf("%s: not sent: %w", r.name, ended)
+	}
+	whole, metadata := uncut(ctx)
+	arguments := []reflect.Value{reflect.ValueOf(whole)}
+	if field := r.v.FieldByName("RequestMetadata"); field.IsValid() {
+		field.Set(reflect.ValueOf(metadata))
 		arguments = append(arguments, r.v)
 	}
 	results := r.method.Call(arguments)
@@ -111,6 +120,13 @@ func (r *request) send(ctx context.Context, policy common.RetryPolicy) (response
 		return response{}, err
 	}
 	return response{results[0]}, nil
+}
+
+// uncut returns what a call of an SDK method takes: a context that does not end
+// while the call is under way, and the policy of repeating it.
+func uncut(ctx context.Context) (context.Context, common.RequestMetadata) {
+	policy := sdkRetries(ctx)
+	return context.WithoutCancel(ctx), common.RequestMetadata{RetryPolicy: &policy}
 }
 
 // response is one typed response of the SDK.

@@ -60,12 +60,12 @@ func (p *pacer) pause(ctx context.Context) error {
 
 // sdkRetries is the SDK's default policy without its reading of "eventual
 // consistency", which would hold a plain 404 back for minutes. Conflicts are
-// left to [operation.send].
-func sdkRetries() common.RetryPolicy {
+// left to [operation.send]. Nothing is repeated once ctx has ended.
+func sdkRetries(ctx context.Context) common.RetryPolicy {
 	policy := common.DefaultRetryPolicyWithoutEventualConsistency()
 	retryable := policy.ShouldRetryOperation
 	policy.ShouldRetryOperation = func(r common.OCIOperationResponse) bool {
-		if status, _ := statusOf(r.Error); status == http.StatusConflict {
+		if status, _ := statusOf(r.Error); status == http.StatusConflict || ctx.Err() != nil {
 			return false
 		}
 		return retryable(r)

@@ -96,9 +96,9 @@ func describeVnic(op *operation, id string, properties resource.PropertyMap) err
 	if err != nil {
 		return err
 	}
-	policy := sdkRetries()
-	answer, err := client.(core.VirtualNetworkClient).GetVnic(op.ctx, core.GetVnicRequest{
-		VnicId: common.String(id), RequestMetadata: common.RequestMetadata{RetryPolicy: &policy},
+	ctx, metadata := uncut(op.ctx)
+	answer, err := client.(core.VirtualNetworkClient).GetVnic(ctx, core.GetVnicRequest{
+		VnicId: common.String(id), RequestMetadata: metadata,
 	})
 	if notFound(err) {
 		return nil // the instance is being deleted
@@ -119,9 +119,9 @@ func describeContainer(op *operation, summary containerinstances.ContainerInstan
 	if summary.ContainerId == nil {
 		return errors.New("a container without an id")
 	}
-	policy := sdkRetries()
-	answer, err := op.client.(containerinstances.ContainerInstanceClient).GetContainer(op.ctx, containerinstances.GetContainerRequest{
-		ContainerId: summary.ContainerId, RequestMetadata: common.RequestMetadata{RetryPolicy: &policy},
+	ctx, metadata := uncut(op.ctx)
+	answer, err := op.client.(containerinstances.ContainerInstanceClient).GetContainer(ctx, containerinstances.GetContainerRequest{
+		ContainerId: summary.ContainerId, RequestMetadata: metadata,
 	})
 	if notFound(err) {
 		return nil

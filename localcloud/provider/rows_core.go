@@ -119,13 +119,12 @@ func restoreSecurityList(op *operation) error {
 // vcnBlocks returns the address ranges of the VCN that a security list is in.
 func vcnBlocks(op *operation) ([]string, error) {
 	client := op.client.(core.VirtualNetworkClient)
-	policy := sdkRetries()
-	metadata := common.RequestMetadata{RetryPolicy: &policy}
-	list, err := client.GetSecurityList(op.ctx, core.GetSecurityListRequest{SecurityListId: &op.id, RequestMetadata: metadata})
+	ctx, metadata := uncut(op.ctx)
+	list, err := client.GetSecurityList(ctx, core.GetSecurityListRequest{SecurityListId: &op.id, RequestMetadata: metadata})
 	if err != nil {
 		return nil, explain(err)
 	}
-	vcn, err := client.GetVcn(op.ctx, core.GetVcnRequest{VcnId: list.VcnId, RequestMetadata: metadata})
+	vcn, err := client.GetVcn(ctx, core.GetVcnRequest{VcnId: list.VcnId, RequestMetadata: metadata})
 	if err != nil {
 		return nil, explain(err)
 	}

@@ -1,6 +1,7 @@
 package provider
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"reflect"
@@ -56,11 +57,16 @@ func (op *operation) get() (reflect.Value, error) {
 // settle reads the resource until it is in a state to stay in, and returns it.
 func (op *operation) settle() (reflect.Value, error) {
 	var pace pacer
+	var last reflect.Value
 	for {
 		model, err := op.get()
+		if ended := context.Cause(op.ctx); err != nil && ended != nil && last.IsValid() {
+			return last, failure{fmt.Sprintf("still in state %s: %v", stateOf(last), ended)}
+		}
 		if err != nil {
 			return model, err
 		}
+		last = model
 		state := stateOf(model)
 		switch {
 		case slices.Contains(pendingStates, state):
