@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"maps"
+	"net"
 	"os"
 	"slices"
 	"strings"
@@ -30,13 +31,14 @@ type stack struct {
 }
 
 // openStack opens a stack with the local stack's configuration and these
-// settings on top (without their namespace).
+// settings on top (without their namespace). Unless they say otherwise its load
+// balancer listens at a free port: 8080 may be that of another stack.
 func openStack(t testing.TB, name string, settings map[string]string) *stack {
 	t.Helper()
 	raw, err := os.ReadFile("Pulumi.local.yaml")
 	must(t, err)
 	must(t, os.WriteFile("Pulumi."+name+".yaml", raw, 0o600))
-	overrides := map[string]string{}
+	overrides := map[string]string{"oci-media-pipelines:listenerPort": freePort(t)}
 	for key, value := range settings {
 		overrides["oci-media-pipelines:"+key] = value
 	}
@@ -52,6 +54,17 @@ func openStack(t testing.TB, name string, settings map[string]string) *stack {
 		}
 	})
 	return s
+}
+
+// freePort returns a port of this machine that nobody listens at.
+func freePort(t testing.TB) string {
+	t.Helper()
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	must(t, err)
+	defer listener.Close()
+	_, port, err := net.SplitHostPort(listener.Addr().String())
+	must(t, err)
+	return port
 }
 
 func (s *stack) context() (context.Context, context.CancelFunc) {
@@ -151,7 +164,7 @@ var shared struct {
 }
 
 // sharedApp returns the URL of the shared stack's app.
-func sharedApp(t *testing.T) (url string, outputs auto.OutputMap) {
+func sharedApp(t testing.TB) (url string, outputs auto.OutputMap) {
 	t.Helper()
 	shared.Do(func() {
 		shared.failure = "its deployment did not end"
