@@ -17,7 +17,12 @@ import (
 	"oci-media-pipelines/localcloud/services/logging"
 )
 
-func findRunning(ctx context.Context, dir string) (endpoint.Endpoint, error) {
+// running returns the endpoint of the local cloud, which must run.
+func (g *globals) running(ctx context.Context) (endpoint.Endpoint, error) {
+	dir, err := g.dir()
+	if err != nil {
+		return endpoint.Endpoint{}, err
+	}
 	e, err := endpoint.Find(ctx, dir)
 	if err != nil {
 		return e, fmt.Errorf("%w; start it with: localcloud serve", err)
@@ -29,11 +34,7 @@ type statusCmd struct{}
 
 // Run prints the cloud's address and its resources.
 func (*statusCmd) Run(ctx context.Context, g *globals) error {
-	dir, err := g.dir()
-	if err != nil {
-		return err
-	}
-	status, err := readStatus(ctx, dir)
+	status, err := readStatus(ctx, g)
 	if err != nil {
 		return err
 	}
@@ -51,11 +52,7 @@ type envCmd struct{}
 
 // Run prints shell assignments for OCI clients.
 func (*envCmd) Run(ctx context.Context, g *globals) error {
-	dir, err := g.dir()
-	if err != nil {
-		return err
-	}
-	e, err := findRunning(ctx, dir)
+	e, err := g.running(ctx)
 	if err != nil {
 		return err
 	}
@@ -75,11 +72,7 @@ type logsCmd struct {
 
 // Run prints the journal or the logs.
 func (l *logsCmd) Run(ctx context.Context, g *globals) error {
-	dir, err := g.dir()
-	if err != nil {
-		return err
-	}
-	e, err := findRunning(ctx, dir)
+	e, err := g.running(ctx)
 	if err != nil {
 		return err
 	}

@@ -77,11 +77,7 @@ func (d *downCmd) Run(ctx context.Context, g *globals) error {
 }
 
 func stopIfEmpty(ctx context.Context, g *globals) error {
-	dir, err := g.dir()
-	if err != nil {
-		return err
-	}
-	status, err := readStatus(ctx, dir)
+	status, err := readStatus(ctx, g)
 	if err != nil {
 		return err
 	}
@@ -97,12 +93,12 @@ func stopIfEmpty(ctx context.Context, g *globals) error {
 	if scheduled > 0 {
 		fmt.Printf("Removed, but for %d vaults, keys and secrets: OCI only schedules their deletion.\n", scheduled)
 	}
-	return stop(ctx, dir)
+	return (&stopCmd{}).Run(ctx, g)
 }
 
-func readStatus(ctx context.Context, dir string) (cloud.Status, error) {
+func readStatus(ctx context.Context, g *globals) (cloud.Status, error) {
 	var status cloud.Status
-	e, err := findRunning(ctx, dir)
+	e, err := g.running(ctx)
 	if err != nil {
 		return status, err
 	}

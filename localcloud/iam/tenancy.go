@@ -14,6 +14,8 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+
+	"golang.org/x/sync/errgroup"
 )
 
 // The local cloud's fixed identity, so that a committed stack configuration can
@@ -52,13 +54,14 @@ func OpenTenancy(dir string) (*Tenancy, error) {
 		ID: TenancyID, UserID: UserID, Namespace: Namespace, HomeRegion: HomeRegion,
 		KeyFile: filepath.Join(dir, "api-key.pem"), sessions: map[string]*rsa.PrivateKey{},
 	}
+	// Making keys is most of a first start's time.
+	var keys errgroup.Group
+	keys.Go(func() (err error) { t.apiKey, err = loadKey(t.KeyFile); return err })
+	keys.Go(func() (err error) { t.tokenKey, err = loadKey(filepath.Join(dir, "token-key.pem")); return err })
+	if err := keys.Wait(); err != nil {
+		return nil, err
+	}
 	var err error
-	if t.apiKey, err = loadKey(t.KeyFile); err != nil {
-		return nil, err
-	}
-	if t.tokenKey, err = loadKey(filepath.Join(dir, "token-key.pem")); err != nil {
-		return nil, err
-	}
 	if t.Fingerprint, err = fingerprint(&t.apiKey.PublicKey); err != nil {
 		return nil, err
 	}
