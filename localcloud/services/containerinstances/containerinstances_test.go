@@ -2,6 +2,7 @@ package containerinstances_test
 
 import (
 	"errors"
+	"fmt"
 	"net/http"
 	"strings"
 	"testing"
@@ -287,9 +288,13 @@ func TestStopStartRestart(t *testing.T) {
 		t.Fatal(err)
 	}
 	c.await(t, *instance.Id, active)
-	if n := strings.Count(c.logs(t, instance), "started"); n != 3 {
-		t.Errorf("started %d times", n)
-	}
+	// The process runs before its first line is read.
+	eventually(t, func() string {
+		if n := strings.Count(c.logs(t, instance), "started"); n != 3 {
+			return fmt.Sprintf("started %d times", n)
+		}
+		return ""
+	})
 }
 
 func TestInstancesRunAgainAfterARestartOfTheLocalCloud(t *testing.T) {
