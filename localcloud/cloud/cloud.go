@@ -124,7 +124,8 @@ func (c *Cloud) Serve(ctx context.Context) error {
 	case <-c.stopping:
 	case err = <-served:
 	}
-	return errors.Join(err, endpoint.Remove(c.dir), c.close())
+	// The endpoint goes last: who waits for its end may open the folder again.
+	return errors.Join(err, c.close(), endpoint.Remove(c.dir))
 }
 
 func (c *Cloud) close() error {
