@@ -38,7 +38,7 @@ func openStack(t testing.TB, name string, settings map[string]string) *stack {
 	raw, err := os.ReadFile("Pulumi.local.yaml")
 	must(t, err)
 	must(t, os.WriteFile("Pulumi."+name+".yaml", raw, 0o600))
-	overrides := map[string]string{"oci-media-pipelines:listenerPort": freePort(t)}
+	overrides := map[string]string{"oci-media-pipelines:listenerPort": listenerPort(t, name)}
 	for key, value := range settings {
 		overrides["oci-media-pipelines:"+key] = value
 	}
@@ -54,6 +54,19 @@ func openStack(t testing.TB, name string, settings map[string]string) *stack {
 		}
 	})
 	return s
+}
+
+var listenerPorts sync.Map
+
+// listenerPort is a free port the first time and the same one whenever the stack
+// is opened again.
+func listenerPort(t testing.TB, stack string) string {
+	t.Helper()
+	port, ok := listenerPorts.Load(stack)
+	if !ok {
+		port, _ = listenerPorts.LoadOrStore(stack, freePort(t))
+	}
+	return port.(string)
 }
 
 // freePort returns a port of this machine that nobody listens at.
