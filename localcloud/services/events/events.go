@@ -133,6 +133,9 @@ func (e *Service) Close() {
 }
 
 func (e *Service) deliver(key, compartmentID string, event map[string]any) {
+	// Before anything else can happen: a rule that is enabled later is not for
+	// this event.
+	rules := e.matching(compartmentID, event)
 	e.deliveries.Go(func() {
 		body, err := json.Marshal(event)
 		if err != nil {
@@ -140,7 +143,7 @@ func (e *Service) deliver(key, compartmentID string, event map[string]any) {
 			return
 		}
 		var targets sync.WaitGroup
-		for _, rule := range e.matching(compartmentID, event) {
+		for _, rule := range rules {
 			list, _ := rule.Object("actions")["actions"].([]any)
 			for _, item := range list {
 				action, _ := item.(map[string]any)
