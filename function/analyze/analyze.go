@@ -102,7 +102,7 @@ type run struct {
 }
 
 func (r *run) analyze(ctx context.Context) (Answer, error) {
-	r.log.InfoContext(ctx, "event received", "type", r.event.EventType, "time", r.event.EventTime)
+	r.log.InfoContext(ctx, "event received", "type", r.event.EventType, "event_time", r.event.EventTime)
 	size, err := r.head(ctx)
 	if err != nil {
 		return Answer{}, err
