@@ -71,10 +71,21 @@ func pause(response common.OCIOperationResponse) time.Duration {
 // errTaken: an object of the offered name exists.
 var errTaken = errors.New("the name is taken")
 
+// errRefused: a write was answered with a 404 that gives no reason. That is also
+// how Object Storage refuses to write over an object to those who may only create
+// some (OBJECT_CREATE without OBJECT_OVERWRITE, as this app), whatever If-None-Match
+// says.
+var errRefused = errors.New("the write was refused")
+
 // translatePut is translate for conditional writes.
 func translatePut(err error) error {
-	if failure, ok := common.IsServiceError(err); ok && failure.GetHTTPStatusCode() == http.StatusPreconditionFailed {
-		return errTaken
+	if failure, ok := common.IsServiceError(err); ok {
+		switch failure.GetHTTPStatusCode() {
+		case http.StatusPreconditionFailed:
+			return errTaken
+		case http.StatusNotFound:
+			return fmt.Errorf("%w: %w", errRefused, translate(err))
+		}
 	}
 	return translate(err)
 }

@@ -30,6 +30,8 @@ type objectStorage struct {
 	mark     string            // and its upload-id
 	aborted  bool
 	requests []string
+	// createOnly stands for the permissions OBJECT_CREATE without OBJECT_OVERWRITE.
+	createOnly bool
 	// faults are used up one by one by the requests whose method they name.
 	faults []fault
 }
@@ -90,7 +92,12 @@ func (s *objectStorage) serve(w http.ResponseWriter, r *http.Request, body []byt
 }
 
 func (s *objectStorage) put(w http.ResponseWriter, name, ifNoneMatch string, o object) {
-	if _, exists := s.objects[name]; exists && ifNoneMatch == "*" {
+	_, exists := s.objects[name]
+	if exists && s.createOnly {
+		refuse(w, 404, "BucketNotFound")
+		return
+	}
+	if exists && ifNoneMatch == "*" {
 		refuse(w, 412, "IfNoneMatchFailed")
 		return
 	}

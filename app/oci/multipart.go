@@ -78,7 +78,7 @@ func (b *Bucket) putParts(ctx context.Context, name, contentType, mark string, f
 	})
 	if err != nil {
 		// The first commit may have worked and its answer been lost.
-		if own, ok := b.own(ctx, name, mark); ok {
+		if own, _, ours := b.own(ctx, name, mark); ours {
 			return own, nil
 		}
 		return gallery.Object{}, fmt.Errorf("commit the parts: %w", translate(err))

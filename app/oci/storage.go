@@ -163,27 +163,31 @@ func (b *Bucket) Put(ctx context.Context, upload gallery.Upload) (gallery.Object
 		switch {
 		case err == nil:
 			return object, nil
-		case !errors.Is(err, errTaken):
-			return gallery.Object{}, fmt.Errorf("store object %q: %w", name, err)
+		case errors.Is(err, errTaken), errors.Is(err, errRefused):
+			own, found, ours := b.own(ctx, name, mark)
+			if ours { // a lost answer makes the repeated request meet its own object
+				return own, nil
+			}
+			if found || errors.Is(err, errTaken) {
+				continue
+			}
 		}
-		// A lost answer makes the repeated request meet its own object.
-		if own, ok := b.own(ctx, name, mark); ok {
-			return own, nil
-		}
+		return gallery.Object{}, fmt.Errorf("store object %q: %w", name, err)
 	}
 	return gallery.Object{}, gallery.ErrNameTaken
 }
 
-// own returns the object of that name if it bears the mark.
-func (b *Bucket) own(ctx context.Context, name, mark string) (gallery.Object, bool) {
+// own tells whether there is an object of that name, and returns it if it bears
+// the mark.
+func (b *Bucket) own(ctx context.Context, name, mark string) (object gallery.Object, found, ours bool) {
 	response, err := b.head(ctx, name)
 	if err != nil || response.OpcMeta[uploadMark] != mark {
-		return gallery.Object{}, false
+		return gallery.Object{}, err == nil, false
 	}
 	return gallery.Object{
 		Name: name, ETag: unquote(value(response.ETag)), Size: value(response.ContentLength),
 		Created: orNow(response.LastModified),
-	}, true
+	}, true, true
 }
 
 func (b *Bucket) putWhole(ctx context.Context, name, contentType, mark string, content []byte) (gallery.Object, error) {

@@ -78,14 +78,31 @@ func TestListFollowsThePages(t *testing.T) {
 }
 
 func TestPutTakesTheFirstFreeName(t *testing.T) {
-	bucket, service := newBucket(t)
-	service.objects["dog.png"] = object{content: []byte("another"), uploadID: "another"}
-	stored, err := bucket.Put(t.Context(), upload([]byte("picture"), "dog.png", "dog-2.png"))
-	if err != nil || stored.Name != "dog-2.png" || string(service.objects["dog.png"].content) != "another" {
-		t.Errorf("stored %+v, %v", stored, err)
+	for name, createOnly := range map[string]bool{"with the right to overwrite": false, "without": true} {
+		t.Run(name, func(t *testing.T) {
+			bucket, service := newBucket(t)
+			service.createOnly = createOnly
+			service.objects["dog.png"] = object{content: []byte("another"), uploadID: "another"}
+			stored, err := bucket.Put(t.Context(), upload([]byte("picture"), "dog.png", "dog-2.png"))
+			if err != nil || stored.Name != "dog-2.png" || string(service.objects["dog.png"].content) != "another" {
+				t.Errorf("stored %+v, %v", stored, err)
+			}
+			if _, err := bucket.Put(t.Context(), upload([]byte("picture"), "dog.png", "dog-2.png")); !errors.Is(err, gallery.ErrNameTaken) {
+				t.Errorf("no name left: %v", err)
+			}
+		})
 	}
-	if _, err := bucket.Put(t.Context(), upload([]byte("picture"), "dog.png", "dog-2.png")); !errors.Is(err, gallery.ErrNameTaken) {
-		t.Errorf("no name left: %v", err)
+}
+
+func TestAWriteThatIsRefusedIsNoTakenName(t *testing.T) {
+	bucket, service := newBucket(t)
+	bucket.name = "other"
+	_, err := bucket.Put(t.Context(), upload([]byte("picture"), "dog.png", "dog-2.png"))
+	if err == nil || errors.Is(err, gallery.ErrNameTaken) || !strings.Contains(err.Error(), "BucketNotFound") {
+		t.Errorf("got %v", err)
+	}
+	if len(service.requests) != 2 { // the write, and the look for what stands in its way
+		t.Errorf("requests %q", service.requests)
 	}
 }
 
