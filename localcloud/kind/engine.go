@@ -110,14 +110,28 @@ func (e *Engine) put(o Object) (etag string, err error) {
 func (e *Engine) Change(id string, fn func(Object) error) (bool, error) {
 	e.write.Lock()
 	defer e.write.Unlock()
-	o, ok := e.Get(id)
+	rec, ok := e.get(id)
 	if !ok {
 		return false, nil
 	}
-	if err := fn(o); err != nil {
+	if err := fn(rec.Object); err != nil {
 		return true, err
 	}
-	return true, e.Put(o)
+	_, err := e.replace(rec.Object)
+	return true, err
+}
+
+// replace stores a changed resource, unless it has been removed meanwhile.
+func (e *Engine) replace(o Object) (etag string, err error) {
+	id := o.Str("id")
+	etag = token(16)
+	return etag, e.store.Update(func(tx *store.Tx) error {
+		var rec record
+		if found, err := tx.Get(table, id, &rec); err != nil || !found {
+			return err
+		}
+		return tx.Put(table, id, record{Kind: typeOf(id), ETag: etag, Object: o})
+	})
 }
 
 // Remove deletes a resource from the store without any check.
@@ -169,8 +183,9 @@ func (e *Engine) Inventory() (map[string]map[string]int, error) {
 }
 
 // Resume continues what a stopped local cloud left half-done: resources that
-// were being provisioned are provisioned again, those being deleted are deleted.
-// Services call it after all kinds are registered.
+// were being provisioned are provisioned again, those being deleted are deleted,
+// and those whose time of deletion has come are removed. It is called once, after
+// all kinds are registered.
 func (e *Engine) Resume() {
 	for _, k := range e.kinds {
 		for _, o := range e.List(k.Type, nil) {

@@ -43,8 +43,8 @@ type Kind struct {
 	// Active, Creating and Deleting are the states' names; defaults ACTIVE,
 	// CREATING and DELETING. Networking says AVAILABLE, PROVISIONING, TERMINATING.
 	Active, Creating, Deleting string
-	// HasETag: answers carry an etag and if-match is honoured. Nearly all do;
-	// set NoETag for the others.
+	// NoETag: answers carry no etag and if-match is ignored. Nearly all kinds have
+	// one.
 	NoETag bool
 
 	// References are the fields (string or array of strings, also "a.b" inside
@@ -57,8 +57,12 @@ type Kind struct {
 	// Hidden are members kept but never answered, such as a password.
 	Hidden []string
 
-	// The hooks up to DeleteCheck run while the engine serialises changes: they
-	// may call Get, List and Put, not Change.
+	// Within reports whether a resource can be reached through the endpoint that
+	// was called, beyond the parents in the path; nil: through all.
+	Within func(c *api.Call, o Object) bool
+
+	// The hooks up to DeleteCheck, and those of Scheduled, run while the engine
+	// serialises changes: they may call Get, List, Put and Remove, not Change.
 
 	// Check inspects a create or update request beyond the SDK's tags. old is nil
 	// on create. The object is the request's body merged into the resource.
@@ -71,19 +75,22 @@ type Kind struct {
 	// Creating until it returns, then Active, or FAILED with the error as
 	// lifecycleDetails. It may change o. Nil: the resource is Active at once.
 	Provision func(ctx context.Context, o Object) error
-	// Updated runs after an update is stored.
+	// Prepare fills in what the cloud fills in, on update, and takes away what must
+	// not be stored; an error refuses the update.
+	Prepare func(c *api.Call, old, new Object) error
+	// Updated runs after an update is stored; an error undoes the update.
 	Updated func(c *api.Call, old, new Object) error
 	// DeleteCheck checks and prepares a delete; an error refuses it.
 	DeleteCheck func(c *api.Call, o Object) error
 	// Terminate ends the resource in the background; it is Deleting until then.
 	Terminate func(ctx context.Context, o Object) error
-	// Deleted runs when the resource is gone from the store.
+	// Deleted runs when the resource is gone from the store; it may call Change.
 	Deleted func(o Object) error
 
 	// Scheduled: the resource cannot be deleted at once, only be scheduled for
-	// deletion this many days ahead; until then it keeps its name and can be
-	// brought back. Nil: it is deleted by DELETE.
-	Scheduled *Days
+	// deletion; until then it keeps its name and can be brought back. Nil: it is
+	// deleted by DELETE.
+	Scheduled *Schedule
 
 	// WorkRequests: create, update and delete answer 202 with
 	// opc-work-request-id.
@@ -98,9 +105,6 @@ func (k *Kind) offers(operation string) bool {
 	return k.Only == nil || slices.Contains(k.Only, operation)
 }
 
-// Days bounds how far ahead a deletion is scheduled.
-type Days struct{ Min, Max int }
-
 func (k *Kind) withDefaults() *Kind {
 	c := *k
 	set := func(field *string, value string) {
@@ -114,6 +118,9 @@ func (k *Kind) withDefaults() *Kind {
 	set(&c.Active, "ACTIVE")
 	set(&c.Creating, "CREATING")
 	set(&c.Deleting, "DELETING")
+	if c.Scheduled != nil {
+		c.Hidden = append(slices.Clone(c.Hidden), earlierState)
+	}
 	return &c
 }
 
@@ -128,12 +135,13 @@ func (k *Kind) parents() []string {
 	return names
 }
 
-// within reports whether a resource belongs to the parents that the path names.
+// within reports whether a resource belongs to the parents that the path names
+// and to the endpoint.
 func (k *Kind) within(c *api.Call, o Object) bool {
 	for _, name := range k.parents() {
 		if o.Str(name) != c.Param(name) {
 			return false
 		}
 	}
-	return true
+	return k.Within == nil || k.Within(c, o)
 }

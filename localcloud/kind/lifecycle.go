@@ -3,14 +3,14 @@ package kind
 import (
 	"context"
 	"log/slog"
+	"slices"
 
 	"oci-media-pipelines/localcloud/api"
 )
 
-// create stores a new resource after all checks and starts its provisioning.
+// create stores a new resource after all checks and starts its provisioning. Its
+// caller holds the write lock.
 func (e *Engine) create(c *api.Call, k *Kind, o Object) (record, error) {
-	e.write.Lock()
-	defer e.write.Unlock()
 	o["id"] = NewID(k.Type, c.Region)
 	o.Default("freeformTags", map[string]any{})
 	o.Default("definedTags", map[string]any{})
@@ -19,7 +19,7 @@ func (e *Engine) create(c *api.Call, k *Kind, o Object) (record, error) {
 			return record{}, err
 		}
 	}
-	if err := e.references(k, o); err != nil {
+	if err := e.references(k, nil, o); err != nil {
 		return record{}, err
 	}
 	if err := e.conflicts(k, o); err != nil {
@@ -59,9 +59,14 @@ func (e *Engine) create(c *api.Call, k *Kind, o Object) (record, error) {
 	return record{Kind: k.Type, ETag: etag, Object: o}, nil
 }
 
-func (e *Engine) references(k *Kind, o Object) error {
+// references checks that what a resource newly refers to exists and is usable.
+func (e *Engine) references(k *Kind, old, o Object) error {
 	for _, field := range k.References {
+		known := values(old, field)
 		for _, id := range values(o, field) {
+			if slices.Contains(known, id) {
+				continue
+			}
 			target, ok := e.Get(id)
 			if !ok {
 				if e.kinds[typeOf(id)] == nil {
@@ -70,8 +75,11 @@ func (e *Engine) references(k *Kind, o Object) error {
 				return api.NotAuthorizedOrNotFound("%s: %s was not found.", field, id)
 			}
 			tk := e.kinds[typeOf(id)]
-			if tk != nil && target.Str(tk.StateField) == tk.Deleting {
-				return api.IncorrectState("%s: %s is being deleted.", field, id)
+			if tk == nil {
+				continue
+			}
+			if state := target.Str(tk.StateField); state == tk.Deleting || state == PendingDeletion {
+				return api.IncorrectState("%s: %s is %s.", field, id, state)
 			}
 		}
 	}
@@ -107,29 +115,49 @@ func (e *Engine) provision(k *Kind, o Object) {
 	})
 }
 
-// delete refuses while something refers to the resource, then ends it.
-func (e *Engine) delete(c *api.Call, k *Kind, o Object) error {
+// delete ends the resource that the path names, unless something refers to it.
+func (e *Engine) delete(c *api.Call, k *Kind) (Object, error) {
+	o, err := e.leave(c, k)
+	switch {
+	case err != nil:
+		return nil, err
+	case k.Terminate == nil:
+		return o, e.finish(k, o)
+	default:
+		e.terminate(k, o.Clone())
+		return o, nil
+	}
+}
+
+// leave checks a delete and takes the resource out of use: from here on nothing
+// new can refer to it.
+func (e *Engine) leave(c *api.Call, k *Kind) (Object, error) {
 	e.write.Lock()
 	defer e.write.Unlock()
+	rec, err := e.find(c, k)
+	if err != nil {
+		return nil, err
+	}
+	o, id := rec.Object, rec.Object.Str("id")
+	if k.StateField != "-" && o.Str(k.StateField) == k.Deleting {
+		return nil, api.IncorrectState("%s %s is %s.", k.Name, id, k.Deleting)
+	}
 	if k.DeleteCheck != nil {
 		if err := k.DeleteCheck(c, o); err != nil {
-			return err
+			return nil, err
 		}
 	}
-	for _, other := range e.Referrers(o.Str("id")) {
-		return api.Conflict("Conflict", "%s %s cannot be deleted: %s refers to it.", k.Name, o.Str("id"), other.Str("id"))
+	if others := e.Referrers(id); len(others) > 0 {
+		return nil, api.Conflict("Conflict", "%s %s cannot be deleted: %s refers to it.", k.Name, id, others[0].Str("id"))
 	}
 	if k.Terminate == nil {
-		return e.finish(k, o)
+		return o, e.Remove(id)
 	}
-	if k.StateField != "-" {
-		o[k.StateField] = k.Deleting
-		if err := e.Put(o); err != nil {
-			return err
-		}
+	if k.StateField == "-" {
+		return o, nil
 	}
-	e.terminate(k, o.Clone())
-	return nil
+	o[k.StateField] = k.Deleting
+	return o, e.Put(o)
 }
 
 func (e *Engine) terminate(k *Kind, o Object) {

@@ -69,8 +69,34 @@ func (o Object) Default(name string, value any) {
 	}
 }
 
-// Clone copies the object's top level.
-func (o Object) Clone() Object { return maps.Clone(o) }
+// Clone copies the object and the objects and arrays of JSON inside it.
+func (o Object) Clone() Object {
+	if o == nil {
+		return nil
+	}
+	return clone(o).(Object)
+}
+
+func clone(value any) any {
+	switch v := value.(type) {
+	case Object:
+		c := make(Object, len(v))
+		for name, member := range v {
+			c[name] = clone(member)
+		}
+		return c
+	case map[string]any:
+		return map[string]any(clone(Object(v)).(Object))
+	case []any:
+		c := make([]any, len(v))
+		for i, item := range v {
+			c[i] = clone(item)
+		}
+		return c
+	default:
+		return v
+	}
+}
 
 // Into decodes the object into an SDK model.
 func (o Object) Into(model any) error {

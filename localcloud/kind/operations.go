@@ -1,11 +1,11 @@
 package kind
 
 import (
+	"errors"
 	"fmt"
 	"maps"
 	"net/http"
 	"slices"
-	"time"
 
 	"oci-media-pipelines/localcloud/api"
 )
@@ -45,7 +45,7 @@ func (e *Engine) handleCreate(k *Kind) api.Handler {
 		for _, name := range k.parents() {
 			body[name] = c.Param(name)
 		}
-		rec, err := e.once(c, k, func() (record, error) { return e.create(c, k, body) })
+		rec, err := e.once(c, k, body)
 		if err != nil {
 			return nil, err
 		}
@@ -124,38 +124,61 @@ func (e *Engine) update(c *api.Call, k *Kind, body Object) (record, error) {
 			return record{}, err
 		}
 	}
-	if err := e.references(k, changed); err != nil {
+	if err := e.references(k, rec.Object, changed); err != nil {
 		return record{}, err
 	}
 	if err := e.conflicts(k, changed); err != nil {
 		return record{}, err
 	}
 	changed["timeUpdated"] = now()
-	if k.Updated != nil {
-		if err := k.Updated(c, rec.Object, changed); err != nil {
+	if k.Prepare != nil {
+		if err := k.Prepare(c, rec.Object, changed); err != nil {
 			return record{}, err
 		}
 	}
-	etag, err := e.put(changed)
-	return record{Kind: k.Type, ETag: etag, Object: changed}, err
+	etag, err := e.replace(changed)
+	if err != nil {
+		return record{}, err
+	}
+	if k.Updated != nil {
+		if err := k.Updated(c, rec.Object, changed); err != nil {
+			_, undo := e.replace(rec.Object)
+			return record{}, errors.Join(err, undo)
+		}
+	}
+	return record{Kind: k.Type, ETag: etag, Object: changed}, nil
+}
+
+// Act changes the living resource of an OCID type that the path's {id} names, as
+// the actions of OCI's APIs do, and answers it. An error of change changes
+// nothing.
+func (e *Engine) Act(c *api.Call, ocidType string, change func(Object) error) (*api.Response, error) {
+	e.write.Lock()
+	defer e.write.Unlock()
+	k := e.kinds[ocidType]
+	rec, err := e.find(c, k)
+	if err != nil {
+		return nil, err
+	}
+	if err := change(rec.Object); err != nil {
+		return nil, err
+	}
+	if rec.ETag, err = e.replace(rec.Object); err != nil {
+		return nil, err
+	}
+	return e.show(k, rec), nil
 }
 
 func (e *Engine) handleDelete(k *Kind) api.Handler {
 	return func(c *api.Call) (*api.Response, error) {
-		rec, err := e.find(c, k)
+		o, err := e.delete(c, k)
 		if err != nil {
-			return nil, err
-		}
-		if k.StateField != "-" && rec.Object.Str(k.StateField) == k.Deleting {
-			return nil, api.IncorrectState("%s %s is %s.", k.Name, rec.Object.Str("id"), k.Deleting)
-		}
-		if err := e.delete(c, k, rec.Object); err != nil {
 			return nil, err
 		}
 		if !k.WorkRequests {
 			return api.NoContent(), nil
 		}
-		id, err := e.workRequest(k, rec.Object, "DELETED")
+		id, err := e.workRequest(k, o, "DELETED")
 		if err != nil {
 			return nil, err
 		}
@@ -211,38 +234,4 @@ func (e *Engine) visible(k *Kind, o Object) Object {
 		delete(shown, name)
 	}
 	return shown
-}
-
-// retryTokenLifetime is how long OCI remembers opc-retry-token.
-const retryTokenLifetime = 24 * time.Hour
-
-type retry struct {
-	ID   string    `json:"id"`
-	Time time.Time `json:"time"`
-}
-
-// once makes a create with an opc-retry-token happen once: a repeated request
-// gets the resource that the first one made.
-func (e *Engine) once(c *api.Call, k *Kind, create func() (record, error)) (record, error) {
-	token := c.Header.Get("opc-retry-token")
-	if token == "" {
-		return create()
-	}
-	key := k.Type + "/" + c.Principal.ID + "/" + token
-	var earlier retry
-	found, err := e.store.Get("retry-tokens", key, &earlier)
-	if err != nil {
-		return record{}, err
-	}
-	if found && time.Since(earlier.Time) < retryTokenLifetime {
-		if rec, ok := e.get(earlier.ID); ok {
-			return rec, nil
-		}
-		return record{}, api.Conflict("InvalidatedRetryToken", "The resource that opc-retry-token made was deleted.")
-	}
-	rec, err := create()
-	if err != nil {
-		return record{}, err
-	}
-	return rec, e.store.Put("retry-tokens", key, retry{ID: rec.Object.Str("id"), Time: time.Now()})
 }

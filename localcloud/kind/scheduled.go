@@ -10,58 +10,93 @@ import (
 // PendingDeletion is the state of a resource whose deletion is scheduled.
 const PendingDeletion = "PENDING_DELETION"
 
+// earlierState is the member that keeps the state to which a cancelled deletion
+// returns; answers never show it.
+const earlierState = "stateBeforeDeletion"
+
 // defaultScheduleDays is how far ahead OCI schedules a deletion without a time.
 const defaultScheduleDays = 30
+
+// Schedule says how a kind's deletion is scheduled. What is due is removed at the
+// next start of the local cloud.
+type Schedule struct {
+	// MinDays and MaxDays bound how far ahead it is.
+	MinDays, MaxDays int
+	// With takes along what is deleted with a resource, by SchedulePending; an error
+	// refuses. Nil: nothing.
+	With func(o Object, at time.Time) error
+	// Back brings that back, by CancelPending. Nil: nothing.
+	Back func(o Object) error
+}
+
+// SchedulePending puts a resource, whose state is in lifecycleState, into
+// PENDING_DELETION. It does not store it.
+func SchedulePending(o Object, at time.Time) {
+	o[earlierState], o["lifecycleState"], o["timeOfDeletion"] = o["lifecycleState"], PendingDeletion, Timestamp(at)
+}
+
+// CancelPending takes a resource back to the state that it had before. It does
+// not store it.
+func CancelPending(o Object) {
+	o["lifecycleState"] = o[earlierState]
+	delete(o, earlierState)
+	delete(o, "timeOfDeletion")
+}
 
 // registerScheduled adds the operations that schedule and cancel a deletion.
 func (e *Engine) registerScheduled(s *api.Service, k *Kind) {
 	s.Route("Schedule"+k.Name+"Deletion", "POST "+k.Path+"/{id}/actions/scheduleDeletion", func(c *api.Call) (*api.Response, error) {
-		var body struct{ TimeOfDeletion *time.Time }
-		if c.ContentLength > 0 {
-			if err := c.Decode(&body); err != nil {
-				return nil, err
+		at, err := k.Scheduled.time(c)
+		if err != nil {
+			return nil, err
+		}
+		return e.Act(c, k.Type, func(o Object) error {
+			if state := o.Str("lifecycleState"); state == PendingDeletion || state == k.Creating {
+				return api.IncorrectState("%s %s is %s.", k.Name, o.Str("id"), state)
 			}
-		}
-		at := time.Now().AddDate(0, 0, min(defaultScheduleDays, k.Scheduled.Max))
-		if body.TimeOfDeletion != nil {
-			at = *body.TimeOfDeletion
-		}
-		earliest, latest := time.Now().AddDate(0, 0, k.Scheduled.Min), time.Now().AddDate(0, 0, k.Scheduled.Max).Add(time.Hour)
-		if at.Before(earliest.Add(-time.Hour)) || at.After(latest) {
-			return nil, api.InvalidParameter("timeOfDeletion must be %d to %d days from now.", k.Scheduled.Min, k.Scheduled.Max)
-		}
-		return e.setState(c, k, func(o Object) error {
-			if o.Str(k.StateField) == PendingDeletion {
-				return api.IncorrectState("%s %s is already scheduled for deletion.", k.Name, o.Str("id"))
+			if k.Scheduled.With != nil {
+				if err := k.Scheduled.With(o, at); err != nil {
+					return err
+				}
 			}
-			o[k.StateField], o["timeOfDeletion"] = PendingDeletion, Timestamp(at)
+			SchedulePending(o, at)
 			return nil
 		})
 	})
 	s.Route("Cancel"+k.Name+"Deletion", "POST "+k.Path+"/{id}/actions/cancelDeletion", func(c *api.Call) (*api.Response, error) {
-		return e.setState(c, k, func(o Object) error {
-			if o.Str(k.StateField) != PendingDeletion {
+		return e.Act(c, k.Type, func(o Object) error {
+			if o.Str("lifecycleState") != PendingDeletion {
 				return api.IncorrectState("%s %s is not scheduled for deletion.", k.Name, o.Str("id"))
 			}
-			o[k.StateField] = k.Active
-			delete(o, "timeOfDeletion")
+			if k.Scheduled.Back != nil {
+				if err := k.Scheduled.Back(o); err != nil {
+					return err
+				}
+			}
+			CancelPending(o)
 			return nil
 		})
 	})
 }
 
-func (e *Engine) setState(c *api.Call, k *Kind, change func(Object) error) (*api.Response, error) {
-	if _, err := e.find(c, k); err != nil {
-		return nil, err
+// time reads the time of deletion that a request asks for.
+func (s *Schedule) time(c *api.Call) (time.Time, error) {
+	var body struct{ TimeOfDeletion *time.Time }
+	if c.ContentLength != 0 {
+		if err := c.Decode(&body); err != nil {
+			return time.Time{}, err
+		}
 	}
-	if _, err := e.Change(c.Param("id"), change); err != nil {
-		return nil, err
+	now := time.Now()
+	if body.TimeOfDeletion == nil {
+		return now.AddDate(0, 0, min(defaultScheduleDays, s.MaxDays)), nil
 	}
-	rec, err := e.find(c, k)
-	if err != nil {
-		return nil, err
+	// An hour's grace for clocks and for the way of the request.
+	at := *body.TimeOfDeletion
+	if at.Before(now.AddDate(0, 0, s.MinDays).Add(-time.Hour)) || at.After(now.AddDate(0, 0, s.MaxDays).Add(time.Hour)) {
+		return time.Time{}, api.InvalidParameter("timeOfDeletion must be %d to %d days from now.", s.MinDays, s.MaxDays)
 	}
-	return e.show(k, rec), nil
+	return at, nil
 }
 
 // purge removes a resource whose time of deletion has come.

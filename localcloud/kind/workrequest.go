@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"oci-media-pipelines/localcloud/api"
+	"oci-media-pipelines/localcloud/store"
 )
 
 const workRequests = "work-requests"
@@ -41,7 +42,17 @@ func (e *Engine) workRequest(k *Kind, o Object, action string) (string, error) {
 		TimeAccepted: now(), TimeStarted: now(),
 		Resources: []Entity{{EntityType: strings.ToLower(k.Name), ActionType: action, Identifier: o.Str("id"), EntityURI: k.Path + "/" + o.Str("id")}},
 	}
-	return id, e.store.Put(workRequests, id, wr)
+	return id, e.store.Update(func(tx *store.Tx) error {
+		if err := tx.Prune(workRequests, "", outdated); err != nil {
+			return err
+		}
+		return tx.Put(workRequests, id, wr)
+	})
+}
+
+func outdated(_ string, raw json.RawMessage) bool {
+	var wr WorkRequest
+	return json.Unmarshal(raw, &wr) != nil || wr.TimeAccepted < Timestamp(time.Now().Add(-memory))
 }
 
 // screaming turns ContainerInstance into CONTAINER_INSTANCE.
@@ -93,12 +104,9 @@ func (e *Engine) settle(wr *WorkRequest) {
 // RegisterWorkRequests adds the operations that read work requests to a service.
 func (e *Engine) RegisterWorkRequests(s *api.Service) {
 	s.Route("GetWorkRequest", "GET /workRequests/{id}", func(c *api.Call) (*api.Response, error) {
-		wr, found, err := e.FindWorkRequest(c.Param("id"))
+		wr, err := e.namedWorkRequest(c)
 		if err != nil {
 			return nil, err
-		}
-		if !found {
-			return nil, api.NotAuthorizedOrNotFound("Work request %s was not found.", c.Param("id"))
 		}
 		return api.OK(wr), nil
 	})
@@ -124,18 +132,30 @@ func (e *Engine) RegisterWorkRequests(s *api.Service) {
 		return api.Page(c, all, true)
 	})
 	s.Route("ListWorkRequestErrors", "GET /workRequests/{id}/errors", func(c *api.Call) (*api.Response, error) {
-		wr, found, err := e.FindWorkRequest(c.Param("id"))
+		wr, err := e.namedWorkRequest(c)
 		if err != nil {
 			return nil, err
 		}
 		errors := []map[string]string{}
-		if found && wr.Status == "FAILED" {
+		if wr.Status == "FAILED" {
 			o, _ := e.Get(wr.Resources[0].Identifier)
 			errors = append(errors, map[string]string{"code": "FAILED", "message": o.Str("lifecycleDetails"), "timestamp": wr.TimeFinished})
 		}
 		return api.Page(c, errors, true)
 	})
 	s.Route("ListWorkRequestLogs", "GET /workRequests/{id}/logs", func(c *api.Call) (*api.Response, error) {
+		if _, err := e.namedWorkRequest(c); err != nil {
+			return nil, err
+		}
 		return api.Page(c, []map[string]string{}, true)
 	})
+}
+
+// namedWorkRequest returns the work request that the path names.
+func (e *Engine) namedWorkRequest(c *api.Call) (WorkRequest, error) {
+	wr, found, err := e.FindWorkRequest(c.Param("id"))
+	if err == nil && !found {
+		err = api.NotAuthorizedOrNotFound("Work request %s was not found.", c.Param("id"))
+	}
+	return wr, err
 }

@@ -135,6 +135,22 @@ func (t *Tx) Delete(table, key string) error {
 	return b.Delete([]byte(key))
 }
 
+// Prune deletes the records whose key begins with prefix and that drop returns
+// true for.
+func (t *Tx) Prune(table, prefix string, drop func(key string, value json.RawMessage) bool) error {
+	var keys []string
+	err := t.Scan(table, prefix, func(key string, value json.RawMessage) error {
+		if drop(key, value) {
+			keys = append(keys, key)
+		}
+		return nil
+	})
+	for _, key := range keys {
+		err = errors.Join(err, t.Delete(table, key))
+	}
+	return err
+}
+
 // Scan calls fn for each record whose key begins with prefix, in key order,
 // until fn returns an error. The JSON handed to fn is valid only during the call.
 func (t *Tx) Scan(table, prefix string, fn func(key string, value json.RawMessage) error) error {

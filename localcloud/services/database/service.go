@@ -85,7 +85,7 @@ func New(engine *kind.Engine, s *store.Store, network Network, secrets Secrets) 
 		Active: "AVAILABLE", Creating: "PROVISIONING", Deleting: "TERMINATING",
 		References: []string{"subnetId", "nsgIds"}, Hidden: hidden,
 		WorkRequests: true, UpdateBody: true,
-		Check: d.check, Defaults: d.defaults, Updated: d.updated,
+		Check: d.check, Defaults: d.defaults, Prepare: d.updated,
 		Provision: d.provision, DeleteCheck: deleteCheck, Terminate: d.terminate,
 	})
 	d.database.Route("ListAutonomousDatabases", "GET /autonomousDatabases", d.list)

@@ -44,8 +44,10 @@ func (k *Service) cipherOf(keyID string) (cipher.AEAD, material, error) {
 		return nil, material{}, api.IncorrectState("The vault of key %s is not active.", keyID)
 	}
 	var m material
-	if found, err := k.store.Get(materials, keyID, &m); err != nil || !found {
-		return nil, material{}, fmt.Errorf("material of key %s: found %v, %w", keyID, found, err)
+	if found, err := k.store.Get(materials, keyID, &m); err != nil {
+		return nil, material{}, fmt.Errorf("material of key %s: %w", keyID, err)
+	} else if !found {
+		return nil, material{}, fmt.Errorf("key %s has no material", keyID)
 	}
 	block, err := aes.NewCipher(m.Bytes)
 	if err != nil {
@@ -94,24 +96,34 @@ func (k *Service) routeCrypto() {
 	k.crypto.Route("GenerateDataEncryptionKey", "POST /generateDataEncryptionKey", k.generate)
 }
 
-// decode reads the details of a cryptographic operation on a live vault.
-func (k *Service) decode(c *api.Call, details any, zero any) error {
-	if _, err := k.vaultOf(c); err != nil {
-		return err
+// decode reads the details of a cryptographic operation, whose key must be in the
+// live vault that was called.
+func decode[T any](k *Service, c *api.Call, keyID func(T) *string) (T, error) {
+	var details T
+	vault, err := k.vaultOf(c)
+	if err != nil {
+		return details, err
 	}
 	raw, err := c.ReadBody()
 	if err != nil {
-		return err
+		return details, err
 	}
-	if err := kind.Validate(raw, zero); err != nil {
-		return err
+	if err := kind.Validate(raw, details); err != nil {
+		return details, err
 	}
-	return json.Unmarshal(raw, details)
+	if err := json.Unmarshal(raw, &details); err != nil {
+		return details, api.CannotParseRequest("%v.", err)
+	}
+	id := *keyID(details)
+	if key, ok := k.engine.Get(id); !ok || key.Str("vaultId") != vault.Str("id") {
+		return details, api.NotAuthorizedOrNotFound("Key %s was not found.", id)
+	}
+	return details, nil
 }
 
 func (k *Service) encrypt(c *api.Call) (*api.Response, error) {
-	var d sdk.EncryptDataDetails
-	if err := k.decode(c, &d, d); err != nil {
+	d, err := decode(k, c, func(d sdk.EncryptDataDetails) *string { return d.KeyId })
+	if err != nil {
 		return nil, err
 	}
 	plaintext, err := base64.StdEncoding.DecodeString(*d.Plaintext)
@@ -126,8 +138,8 @@ func (k *Service) encrypt(c *api.Call) (*api.Response, error) {
 }
 
 func (k *Service) decrypt(c *api.Call) (*api.Response, error) {
-	var d sdk.DecryptDataDetails
-	if err := k.decode(c, &d, d); err != nil {
+	d, err := decode(k, c, func(d sdk.DecryptDataDetails) *string { return d.KeyId })
+	if err != nil {
 		return nil, err
 	}
 	sealed, err := base64.StdEncoding.DecodeString(*d.Ciphertext)
@@ -142,8 +154,8 @@ func (k *Service) decrypt(c *api.Call) (*api.Response, error) {
 }
 
 func (k *Service) generate(c *api.Call) (*api.Response, error) {
-	var d sdk.GenerateKeyDetails
-	if err := k.decode(c, &d, d); err != nil {
+	d, err := decode(k, c, func(d sdk.GenerateKeyDetails) *string { return d.KeyId })
+	if err != nil {
 		return nil, err
 	}
 	if d.KeyShape == nil || d.KeyShape.Length == nil || *d.KeyShape.Length < 16 || *d.KeyShape.Length > 64 {

@@ -5,6 +5,7 @@ package kms
 import (
 	"fmt"
 	"strings"
+	"time"
 
 	sdk "github.com/oracle/oci-go-sdk/v65/keymanagement"
 
@@ -30,7 +31,8 @@ func New(engine *kind.Engine, s *store.Store) *Service {
 	}
 	engine.Register(k.vaults, kind.Kind{
 		Name: "Vault", Type: "vault", Path: "/vaults",
-		Create: sdk.CreateVaultDetails{}, Update: sdk.UpdateVaultDetails{}, Scheduled: &kind.Days{Min: 7, Max: 30},
+		Create: sdk.CreateVaultDetails{}, Update: sdk.UpdateVaultDetails{},
+		Scheduled: &kind.Schedule{MinDays: 7, MaxDays: 30, With: k.scheduleKeys, Back: k.restoreKeys},
 		Defaults: func(c *api.Call, o kind.Object) error {
 			id := o.Str("id")
 			prefix := id[strings.LastIndex(id, ".")+1:][:16]
@@ -43,11 +45,13 @@ func New(engine *kind.Engine, s *store.Store) *Service {
 	})
 	engine.Register(k.management, kind.Kind{
 		Name: "Key", Type: "key", Path: "/keys", Active: "ENABLED",
-		Create: sdk.CreateKeyDetails{}, Update: sdk.UpdateKeyDetails{}, Scheduled: &kind.Days{Min: 7, Max: 30},
+		Create: sdk.CreateKeyDetails{}, Update: sdk.UpdateKeyDetails{},
+		Scheduled: &kind.Schedule{MinDays: 7, MaxDays: 30}, Within: k.inVault,
 		Check: k.checkKey, Created: k.createMaterial,
 		Deleted: func(o kind.Object) error { return k.store.Delete(materials, o.Str("id")) },
 	})
-	k.routeKeyStates()
+	k.management.Route("EnableKey", "POST /keys/{id}/actions/enable", k.changeState("ENABLED"))
+	k.management.Route("DisableKey", "POST /keys/{id}/actions/disable", k.changeState("DISABLED"))
 	k.routeCrypto()
 	return k
 }
@@ -58,17 +62,26 @@ func (k *Service) APIs() []*api.Service { return []*api.Service{k.vaults, k.mana
 
 // vaultOf finds the vault that a request's host belongs to; it must be active.
 func (k *Service) vaultOf(c *api.Call) (kind.Object, error) {
-	endpoint := "https://" + c.Host
-	for _, v := range k.engine.List("vault", nil) {
-		if v.Str("managementEndpoint") != endpoint && v.Str("cryptoEndpoint") != endpoint {
-			continue
-		}
-		if v.Str("lifecycleState") != "ACTIVE" {
-			return nil, api.IncorrectState("Vault %s is %s.", v.Str("id"), v.Str("lifecycleState"))
-		}
-		return v, nil
+	found := k.engine.List("vault", func(v kind.Object) bool { return serves(v, c) })
+	if len(found) == 0 {
+		return nil, api.NotAuthorizedOrNotFound("No vault has the endpoint https://%s.", c.Host)
 	}
-	return nil, api.NotAuthorizedOrNotFound("No vault has the endpoint %s.", endpoint)
+	if v := found[0]; v.Str("lifecycleState") != "ACTIVE" {
+		return nil, api.IncorrectState("Vault %s is %s.", v.Str("id"), v.Str("lifecycleState"))
+	}
+	return found[0], nil
+}
+
+// serves reports whether a request's host is one of the vault's endpoints.
+func serves(vault kind.Object, c *api.Call) bool {
+	endpoint := "https://" + strings.ToLower(c.Host)
+	return vault.Str("managementEndpoint") == endpoint || vault.Str("cryptoEndpoint") == endpoint
+}
+
+// inVault reports whether a key is in the vault whose endpoint was called.
+func (k *Service) inVault(c *api.Call, key kind.Object) bool {
+	vault, ok := k.engine.Get(key.Str("vaultId"))
+	return ok && serves(vault, c)
 }
 
 // shapes are the lengths, in bytes, that a key of each algorithm may have.
@@ -98,29 +111,56 @@ func (k *Service) checkKey(c *api.Call, old, o kind.Object) error {
 	return api.InvalidParameter("keyShape.length must be one of %v bytes, it is %v.", lengths, shape.Number("length"))
 }
 
-func (k *Service) routeKeyStates() {
-	for action, state := range map[string]string{"enable": "ENABLED", "disable": "DISABLED"} {
-		name := map[string]string{"enable": "EnableKey", "disable": "DisableKey"}[action]
-		k.management.Route(name, "POST /keys/{id}/actions/"+action, func(c *api.Call) (*api.Response, error) {
-			return k.changeState(c, state)
+// changeState enables or disables a key.
+func (k *Service) changeState(state string) api.Handler {
+	return func(c *api.Call) (*api.Response, error) {
+		return k.engine.Act(c, "key", func(o kind.Object) error {
+			if o.Str("lifecycleState") == kind.PendingDeletion {
+				return api.IncorrectState("Key %s is scheduled for deletion.", o.Str("id"))
+			}
+			o["lifecycleState"] = state
+			return nil
 		})
 	}
 }
 
-func (k *Service) changeState(c *api.Call, state string) (*api.Response, error) {
-	var changed kind.Object
-	found, err := k.engine.Change(c.Param("id"), func(o kind.Object) error {
-		if o.Str("lifecycleState") == kind.PendingDeletion {
-			return api.IncorrectState("Key %s is scheduled for deletion.", o.Str("id"))
+func (k *Service) keysOf(vault kind.Object) []kind.Object {
+	return k.engine.List("key", func(o kind.Object) bool { return o.Str("vaultId") == vault.Str("id") })
+}
+
+// scheduleKeys takes a vault's keys along into its deletion (oci-go-sdk v65.129.0,
+// ScheduleVaultDeletion): those scheduled already stay as they are, and none may
+// be scheduled for later than the vault.
+func (k *Service) scheduleKeys(vault kind.Object, at time.Time) error {
+	keys := k.keysOf(vault)
+	for _, key := range keys {
+		if key.Str("timeOfDeletion") > kind.Timestamp(at) {
+			return api.IncorrectState("Key %s is scheduled for deletion later than its vault.", key.Str("id"))
 		}
-		o["lifecycleState"], changed = state, o
-		return nil
-	})
-	if err != nil {
-		return nil, err
 	}
-	if !found {
-		return nil, api.NotAuthorizedOrNotFound("Key %s was not found.", c.Param("id"))
+	for _, key := range keys {
+		if key.Str("lifecycleState") == kind.PendingDeletion {
+			continue
+		}
+		kind.SchedulePending(key, at)
+		if err := k.engine.Put(key); err != nil {
+			return err
+		}
 	}
-	return api.OK(changed), nil
+	return nil
+}
+
+// restoreKeys brings back the keys that were scheduled with their vault, which
+// their common time of deletion tells.
+func (k *Service) restoreKeys(vault kind.Object) error {
+	for _, key := range k.keysOf(vault) {
+		if key.Str("timeOfDeletion") != vault.Str("timeOfDeletion") {
+			continue
+		}
+		kind.CancelPending(key)
+		if err := k.engine.Put(key); err != nil {
+			return err
+		}
+	}
+	return nil
 }

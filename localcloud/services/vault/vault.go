@@ -52,8 +52,8 @@ func New(engine *kind.Engine, s *store.Store, keys Keys) *Service {
 		Name: "Secret", Type: "vaultsecret", Path: "/secrets",
 		Create: sdk.CreateSecretDetails{}, Update: sdk.UpdateSecretDetails{},
 		References: []string{"vaultId", "keyId"}, Unique: []string{"vaultId", "secretName"},
-		Hidden: []string{"secretContent"}, Scheduled: &kind.Days{Min: 1, Max: 30},
-		Check: v.check, Defaults: v.created, Updated: v.updated,
+		Hidden: []string{"secretContent"}, Scheduled: &kind.Schedule{MinDays: 1, MaxDays: 30},
+		Check: v.check, Defaults: v.created, Prepare: v.updated,
 		Deleted: v.deleted,
 	})
 	v.vaults.Route("ListSecretVersions", "GET /secrets/{id}/versions", v.listVersions)
@@ -85,7 +85,7 @@ func (v *Service) check(_ *api.Call, old, o kind.Object) error {
 	return nil
 }
 
-// created encrypts the content before the resource is stored.
+// created and updated encrypt the content before the resource is stored.
 func (v *Service) created(_ *api.Call, o kind.Object) error { return v.addVersion(o) }
 
 func (v *Service) updated(_ *api.Call, _, o kind.Object) error {
