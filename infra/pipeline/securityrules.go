@@ -98,6 +98,11 @@ func (n *Network) securityGroups(s *stack, vcn *core.Vcn, services string, child
 			}
 		}
 	}
+	tooBig, err := packetTooBig(s, bare[tierLoadBalancer], child)
+	if err != nil {
+		return err
+	}
+	ruled[tierLoadBalancer] = append(ruled[tierLoadBalancer], tooBig.ID())
 	for _, t := range tiers {
 		n.Groups[t] = bare[t]
 		if !s.ctx.DryRun() { // where a new rule would make an old group look unknown
@@ -141,4 +146,21 @@ func securityRule(s *stack, groups map[tier]pulumi.StringOutput, owner tier, dir
 	}
 	name := fmt.Sprintf("%s-%s-%s", owner, preposition, label)
 	return core.NewNetworkSecurityGroupSecurityRule(s.ctx, name, args, child)
+}
+
+// packetTooBig lets a router on the way to a client tell the load balancer to send
+// smaller packets. Without it, clients behind a tunnel connect and then wait for
+// pages that never come (Core Services API: IcmpOptions).
+func packetTooBig(s *stack, group pulumi.StringInput, child pulumi.ResourceOption) (*core.NetworkSecurityGroupSecurityRule, error) {
+	return core.NewNetworkSecurityGroupSecurityRule(s.ctx, "load-balancer-from-routers", &core.NetworkSecurityGroupSecurityRuleArgs{
+		NetworkSecurityGroupId: group,
+		Direction:              pulumi.String("INGRESS"),
+		Protocol:               pulumi.String("1"), // ICMP, by IANA's number
+		Source:                 pulumi.String("0.0.0.0/0"),
+		SourceType:             pulumi.String("CIDR_BLOCK"),
+		Description:            pulumi.String("path MTU discovery"),
+		IcmpOptions: core.NetworkSecurityGroupSecurityRuleIcmpOptionsArgs{
+			Type: pulumi.Int(3), Code: pulumi.Int(4), // fragmentation needed
+		},
+	}, child)
 }
