@@ -29,7 +29,7 @@ func newAnalysis(s *stack, network *Network, registry *Registry, secrets *Secret
 	}
 	application, err := functions.NewApplication(s.ctx, "functions", &functions.ApplicationArgs{
 		CompartmentId:           s.compartment(),
-		DisplayName:             pulumi.String(s.names.display("functions", 255)),
+		DisplayName:             pulumi.String(s.names.unique("functions", 255)),
 		Shape:                   pulumi.String(s.settings.functionShape()),
 		SubnetIds:               pulumi.StringArray{network.PrivateSubnetID},
 		NetworkSecurityGroupIds: pulumi.StringArray{network.Groups[tierFunction]},

@@ -68,6 +68,32 @@ func TestEqualStacksInTwoCompartmentsShareNoUniqueName(t *testing.T) {
 	}
 }
 
+func TestProjectsWhoseNamesRunIntoTheirStacksShareNoUniqueName(t *testing.T) {
+	unique := func(kind string) bool {
+		switch kind {
+		case "DynamicGroup", "Policy", "Bucket", "ContainerRepository", "NotificationTopic", "Application", "LogGroup", "AutonomousDatabase":
+			return true
+		}
+		return false
+	}
+	taken := map[string]bool{}
+	for project, stack := range map[string]string{"a": "b-c", "a-b": "c"} {
+		n := newNamer(project, stack, testCompartment)
+		for _, name := range []string{n.unique("logs", 255), n.unique("functions", 255), n.compact(14)} {
+			if taken[name] {
+				t.Errorf("both are named %s", name)
+			}
+			taken[name] = true
+		}
+	}
+	hash := newNamer("oci-media-pipelines", "dev", testCompartment).hash
+	for where, name := range names(deployed(t, newRig()), unique) {
+		if property, _, _ := strings.Cut(where, " "); property != "AutonomousDatabase.displayName" && !strings.HasSuffix(name, hash) {
+			t.Errorf("%s does not end in the hash of project, stack and compartment", where)
+		}
+	}
+}
+
 func TestNamesFitWhatTheyName(t *testing.T) {
 	rules := map[string]*regexp.Regexp{
 		"AutonomousDatabase.dbName":       regexp.MustCompile(`^[a-z][a-z0-9]{0,13}$`),

@@ -38,8 +38,9 @@ func (n namer) display(part string, limit int) string {
 	return n.unique(part, limit)
 }
 
-// unique names something whose name OCI wants unique in the tenancy, the region or
-// the namespace: the hash tells apart equal stacks in different compartments.
+// unique names something whose name OCI wants unique in the tenancy, the region, the
+// namespace or the compartment: the hash tells apart equal stacks in different
+// compartments, and stack b-c of project a from stack c of project a-b.
 func (n namer) unique(part string, limit int) string {
 	tail := "-" + part + "-" + n.hash
 	head := n.prefix

@@ -25,7 +25,7 @@ func newObservability(s *stack, analysis *Analysis, ingress *Ingress) (*Observab
 	}
 	group, err := logging.NewLogGroup(s.ctx, "logs", &logging.LogGroupArgs{
 		CompartmentId: s.compartment(),
-		DisplayName:   pulumi.String(s.names.display("logs", 255)),
+		DisplayName:   pulumi.String(s.names.unique("logs", 255)),
 		FreeformTags:  s.tags,
 	}, child)
 	if err != nil {
