@@ -95,6 +95,8 @@ var grants = []Grant{
 		},
 	},
 	{
+		// Without OBJECT_OVERWRITE, so that no upload can replace another's picture.
+		// Uploads in parts would need it, but maxUploadBytes fits one part.
 		Name: "app-keeps-images", policy: policyApp,
 		Needed: "uploading, listing, showing and deleting images",
 		Statements: []string{

@@ -20,8 +20,8 @@ type Settings struct {
 	// AppOcpus and AppMemoryGb size each container instance.
 	AppOcpus    float64 `config:"appOcpus" default:"1"`
 	AppMemoryGb float64 `config:"appMemoryGb" default:"2"`
-	// MaxUploadBytes is the largest image the app accepts, in bytes. The default is
-	// Vision's limit for synchronous analysis.
+	// MaxUploadBytes is the largest image the app accepts, in bytes. The default, and
+	// the most, is Vision's limit for synchronous analysis.
 	MaxUploadBytes int `config:"maxUploadBytes" default:"5242880"`
 	// DrainSeconds is how long a backend that is about to be removed still serves
 	// the requests it has, without getting new ones. 0 removes it at once.

@@ -36,7 +36,7 @@ func (s Settings) problems() []Problem {
 
 	c.between("replicas", s.Replicas, 1, 20)
 	s.checkAppShape(&c)
-	c.between("maxUploadBytes", s.MaxUploadBytes, 1024, 8<<20)
+	c.between("maxUploadBytes", s.MaxUploadBytes, 1024, 5<<20)
 	c.between("drainSeconds", s.DrainSeconds, 0, 600)
 
 	if !slices.Contains(functionMemories, s.FunctionMemoryMb) {

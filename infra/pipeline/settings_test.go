@@ -22,7 +22,7 @@ func TestBadSettingsAreNamedWithWhatIsAllowed(t *testing.T) {
 		{"appOcpus", "NaN", "from 1 to 64"},
 		{"appMemoryGb", "65", "from 1 to 64"},
 		{"appMemoryGb", "NaN", "from 1 to 64"},
-		{"maxUploadBytes", "100000000", "from 1024 to 8388608"},
+		{"maxUploadBytes", "5242881", "from 1024 to 5242880"},
 		{"drainSeconds", "-1", "from 0 to 600"},
 		{"functionMemoryMb", "300", "128, 256, 512, 1024, 2048, 3072"},
 		{"functionTimeoutSeconds", "301", "from 5 to 300"},
