@@ -120,7 +120,12 @@ func (a *Access) policy(s *stack, name policyName, compartment, description stri
 	return nil
 }
 
-var placeholder = regexp.MustCompile(`\$\{([a-zA-Z]+)\}`)
+var (
+	placeholder = regexp.MustCompile(`\$\{([a-zA-Z]+)\}`)
+	// inRoot is what a statement says when the stack's compartment is the tenancy's
+	// root, for which the policy language has a word of its own.
+	inRoot = regexp.MustCompile(`in compartment id ocid1\.tenancy\.\S+`)
+)
 
 // write fills a statement in. It depends on no more values than the statement names,
 // so that a policy waits for nothing that it does not mention.
@@ -134,8 +139,9 @@ func (a *Access) write(statement string) (pulumi.StringInput, error) {
 		values[match[1]] = value
 	}
 	return values.ToStringMapOutput().ApplyT(func(known map[string]string) string {
-		return placeholder.ReplaceAllStringFunc(statement, func(name string) string {
+		filled := placeholder.ReplaceAllStringFunc(statement, func(name string) string {
 			return known[name[2:len(name)-1]]
 		})
+		return inRoot.ReplaceAllString(filled, "in tenancy")
 	}).(pulumi.StringOutput), nil
 }

@@ -115,3 +115,13 @@ func TestAnExistingKeysPolicyIsAttachedToItsCompartment(t *testing.T) {
 		t.Error("a vault or key was made, though both are given")
 	}
 }
+
+func TestStatementsForTheRootCompartmentSpeakOfTheTenancy(t *testing.T) {
+	for _, policy := range deployed(t, newRig("compartmentId", testTenancy)).all("Policy") {
+		for _, statement := range statements(policy) {
+			if !strings.Contains(statement, " in tenancy") || strings.Contains(statement, "compartment id") {
+				t.Errorf("%s: %q", policy.name, statement)
+			}
+		}
+	}
+}
