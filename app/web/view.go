@@ -1,11 +1,13 @@
 package web
 
 import (
+	"cmp"
 	"embed"
 	"encoding/json"
 	"fmt"
 	"html/template"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -100,14 +102,11 @@ func (v cardView) Seen() []finding {
 	return seen
 }
 
-// Boxes are the findings that have a place in the picture.
+// Boxes are the findings that have a place in the picture. The surest come last,
+// for what is drawn later covers what was drawn before.
 func (v cardView) Boxes() []finding {
-	var boxes []finding
-	for _, f := range v.Seen() {
-		if f.HasBox {
-			boxes = append(boxes, f)
-		}
-	}
+	boxes := slices.DeleteFunc(v.Seen(), func(f finding) bool { return !f.HasBox })
+	slices.SortStableFunc(boxes, func(a, b finding) int { return cmp.Compare(a.Percent, b.Percent) })
 	return boxes
 }
 
