@@ -15,22 +15,11 @@ import (
 // input that the schema says so of replaces the resource (the new one first),
 // and so does a resource in state FAILED, which no update mends.
 func (*providerServer) Diff(_ context.Context, req *pulumirpc.DiffRequest) (*pulumirpc.DiffResponse, error) {
-	k, err := kindOf(req.GetUrn())
+	k, given, err := open(req.GetUrn(), req.GetOlds(), req.GetOldInputs(), req.GetNews())
 	if err != nil {
 		return nil, err
 	}
-	state, err := read(req.GetOlds())
-	if err != nil {
-		return nil, err
-	}
-	old, err := read(req.GetOldInputs())
-	if err != nil {
-		return nil, err
-	}
-	inputs, err := read(req.GetNews())
-	if err != nil {
-		return nil, err
-	}
+	state, old, inputs := given[0], given[1], given[2]
 	changed := slices.DeleteFunc(k.changed(old, inputs), func(name string) bool { return ignored(name, req.GetIgnoreChanges()) })
 	answer := &pulumirpc.DiffResponse{
 		Changes:         pulumirpc.DiffResponse_DIFF_NONE,

@@ -43,7 +43,7 @@ func conceal(values resource.PropertyMap, props properties) resource.PropertyMap
 	concealed := resource.PropertyMap{}
 	for key, value := range values {
 		p := props[string(key)]
-		if value = concealWithin(value, p.shape); p.secret && !value.IsSecret() {
+		if value = within(value, p.shape, conceal); p.secret && !value.IsSecret() {
 			value = resource.MakeSecret(value)
 		}
 		concealed[key] = value
@@ -51,18 +51,20 @@ func conceal(values resource.PropertyMap, props properties) resource.PropertyMap
 	return concealed
 }
 
-func concealWithin(value resource.PropertyValue, s shape) resource.PropertyValue {
+// within applies change to the objects that a value is or holds, as far as the
+// schema knows what is in them.
+func within(value resource.PropertyValue, s shape, change func(resource.PropertyMap, properties) resource.PropertyMap) resource.PropertyValue {
 	switch {
 	case s.object == "":
 		return value
 	case value.IsArray():
 		items := make([]resource.PropertyValue, len(value.ArrayValue()))
 		for i, item := range value.ArrayValue() {
-			items[i] = concealWithin(item, s)
+			items[i] = within(item, s, change)
 		}
 		return resource.NewProperty(items)
 	case value.IsObject():
-		return resource.NewProperty(conceal(value.ObjectValue(), s.nested()))
+		return resource.NewProperty(change(value.ObjectValue(), s.nested()))
 	default:
 		return value
 	}
@@ -75,29 +77,12 @@ func foresee(inputs resource.PropertyMap, props properties) resource.PropertyMap
 	for name, p := range props {
 		key := resource.PropertyKey(name)
 		if value, given := inputs[key]; given && !value.IsNull() {
-			outputs[key] = foreseeWithin(value, p.shape)
+			outputs[key] = within(value, p.shape, foresee)
 		} else {
 			outputs[key] = resource.MakeComputed(resource.NewProperty(""))
 		}
 	}
 	return outputs
-}
-
-func foreseeWithin(value resource.PropertyValue, s shape) resource.PropertyValue {
-	switch {
-	case s.object == "":
-		return value
-	case value.IsArray():
-		items := make([]resource.PropertyValue, len(value.ArrayValue()))
-		for i, item := range value.ArrayValue() {
-			items[i] = foreseeWithin(item, s)
-		}
-		return resource.NewProperty(items)
-	case value.IsObject():
-		return resource.NewProperty(foresee(value.ObjectValue(), s.nested()))
-	default:
-		return value
-	}
 }
 
 // foreseeChange returns the outputs of an update that is only previewed: what is
@@ -106,7 +91,7 @@ func foreseeChange(state, inputs resource.PropertyMap, changed []string, props p
 	outputs := state.Copy()
 	for _, name := range changed {
 		if value, given := inputs[resource.PropertyKey(name)]; given {
-			outputs[resource.PropertyKey(name)] = foreseeWithin(value, props[name].shape)
+			outputs[resource.PropertyKey(name)] = within(value, props[name].shape, foresee)
 		}
 	}
 	return outputs

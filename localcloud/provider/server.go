@@ -48,18 +48,11 @@ func (*providerServer) Cancel(ctx context.Context, _ *emptypb.Empty) (*emptypb.E
 // Check validates a resource's inputs against the schema and names the resource
 // where the program does not.
 func (*providerServer) Check(_ context.Context, req *pulumirpc.CheckRequest) (*pulumirpc.CheckResponse, error) {
-	k, err := kindOf(req.GetUrn())
+	k, given, err := open(req.GetUrn(), req.GetOlds(), req.GetNews())
 	if err != nil {
 		return nil, err
 	}
-	old, err := read(req.GetOlds())
-	if err != nil {
-		return nil, err
-	}
-	inputs, err := read(req.GetNews())
-	if err != nil {
-		return nil, err
-	}
+	old, inputs := given[0], given[1]
 	for key, value := range k.defaults {
 		if inputs[key].IsNull() {
 			inputs[key] = value
@@ -76,14 +69,11 @@ func (*providerServer) Check(_ context.Context, req *pulumirpc.CheckRequest) (*p
 // Create makes a resource, or foresees its outputs in a preview. A preview
 // builds the request as well, so that what could not be sent fails there.
 func (*providerServer) Create(ctx context.Context, req *pulumirpc.CreateRequest) (*pulumirpc.CreateResponse, error) {
-	k, err := kindOf(req.GetUrn())
+	k, given, err := open(req.GetUrn(), req.GetProperties())
 	if err != nil {
 		return nil, err
 	}
-	inputs, err := read(req.GetProperties())
-	if err != nil {
-		return nil, err
-	}
+	inputs := given[0]
 	inst := instanceOf(ctx)
 	ctx, done := inst.bound(ctx, limitOf(req.GetTimeout()))
 	defer done()
@@ -126,25 +116,15 @@ func foreseeable(ctx context.Context, inst *instance, k *kind, inputs resource.P
 // Read brings outputs and inputs up to date. An empty id in the answer means
 // that the resource is gone.
 func (*providerServer) Read(ctx context.Context, req *pulumirpc.ReadRequest) (*pulumirpc.ReadResponse, error) {
-	k, err := kindOf(req.GetUrn())
+	k, given, err := open(req.GetUrn(), req.GetProperties(), req.GetInputs())
 	if err != nil {
 		return nil, err
 	}
-	state, err := read(req.GetProperties())
+	op, done, err := begin(ctx, req, k, given[0], given[1])
 	if err != nil {
 		return nil, err
 	}
-	inputs, err := read(req.GetInputs())
-	if err != nil {
-		return nil, err
-	}
-	inst := instanceOf(ctx)
-	ctx, done := inst.bound(ctx, limitOf(req.GetTimeout()))
 	defer done()
-	op, err := newOperation(ctx, inst, k, req.GetId(), inputs, state)
-	if err != nil {
-		return nil, err
-	}
 	outputs, inputs, err := op.look()
 	if err != nil {
 		return nil, fmt.Errorf("reading %s: %w", req.GetId(), err)
@@ -162,33 +142,20 @@ func (*providerServer) Read(ctx context.Context, req *pulumirpc.ReadRequest) (*p
 
 // Update applies changed inputs, or foresees the outputs in a preview.
 func (*providerServer) Update(ctx context.Context, req *pulumirpc.UpdateRequest) (*pulumirpc.UpdateResponse, error) {
-	k, err := kindOf(req.GetUrn())
+	k, given, err := open(req.GetUrn(), req.GetOlds(), req.GetOldInputs(), req.GetNews())
 	if err != nil {
 		return nil, err
 	}
-	state, err := read(req.GetOlds())
-	if err != nil {
-		return nil, err
-	}
-	old, err := read(req.GetOldInputs())
-	if err != nil {
-		return nil, err
-	}
-	inputs, err := read(req.GetNews())
-	if err != nil {
-		return nil, err
-	}
+	state, old, inputs := given[0], given[1], given[2]
 	if req.GetPreview() {
 		outputs, err := write(foreseeChange(state, inputs, k.changed(old, inputs), k.schema().outputs), k.schema().outputs)
 		return &pulumirpc.UpdateResponse{Properties: outputs}, err
 	}
-	inst := instanceOf(ctx)
-	ctx, done := inst.bound(ctx, limitOf(req.GetTimeout()))
-	defer done()
-	op, err := newOperation(ctx, inst, k, req.GetId(), inputs, state)
+	op, done, err := begin(ctx, req, k, state, inputs)
 	if err != nil {
 		return nil, err
 	}
+	defer done()
 	outputs, err := op.change(old)
 	if err != nil && outputs != nil {
 		return nil, halfDone(op, outputs, fmt.Errorf("changed, but not ready: %w", err))
@@ -202,25 +169,15 @@ func (*providerServer) Update(ctx context.Context, req *pulumirpc.UpdateRequest)
 
 // Delete removes a resource. One that is gone already is no error.
 func (*providerServer) Delete(ctx context.Context, req *pulumirpc.DeleteRequest) (*emptypb.Empty, error) {
-	k, err := kindOf(req.GetUrn())
+	k, given, err := open(req.GetUrn(), req.GetProperties(), req.GetOldInputs())
 	if err != nil {
 		return nil, err
 	}
-	state, err := read(req.GetProperties())
+	op, done, err := begin(ctx, req, k, given[0], given[1])
 	if err != nil {
 		return nil, err
 	}
-	inputs, err := read(req.GetOldInputs())
-	if err != nil {
-		return nil, err
-	}
-	inst := instanceOf(ctx)
-	ctx, done := inst.bound(ctx, limitOf(req.GetTimeout()))
 	defer done()
-	op, err := newOperation(ctx, inst, k, req.GetId(), inputs, state)
-	if err != nil {
-		return nil, err
-	}
 	if err := op.remove(); err != nil {
 		return nil, fmt.Errorf("deleting %s: %w", req.GetId(), err)
 	}
@@ -245,6 +202,37 @@ func halfDone(op *operation, outputs resource.PropertyMap, cause error) error {
 		return fmt.Errorf("%w (and it could not be recorded: %w)", cause, err)
 	}
 	return detailed.Err()
+}
+
+// open finds the kind of the resource that a call is about, and takes the
+// properties that the call carries from the wire, in their order.
+func open(urn string, carried ...*structpb.Struct) (*kind, []resource.PropertyMap, error) {
+	k, err := kindOf(urn)
+	if err != nil {
+		return nil, nil, err
+	}
+	given := make([]resource.PropertyMap, len(carried))
+	for i, properties := range carried {
+		if given[i], err = read(properties); err != nil {
+			return nil, nil, err
+		}
+	}
+	return k, given, nil
+}
+
+// begin starts the operation of a call about a resource that exists. The caller
+// calls done when it is over.
+func begin(ctx context.Context, call interface {
+	GetId() string
+	GetTimeout() float64
+}, k *kind, state, inputs resource.PropertyMap) (op *operation, done func(), err error) {
+	inst := instanceOf(ctx)
+	ctx, done = inst.bound(ctx, limitOf(call.GetTimeout()))
+	if op, err = newOperation(ctx, inst, k, call.GetId(), inputs, state); err != nil {
+		done()
+		return nil, nil, err
+	}
+	return op, done, nil
 }
 
 func kindOf(text string) (*kind, error) {
