@@ -69,6 +69,19 @@ func inserted(status int, items ...map[string]any) *api.Response {
 	return &api.Response{Status: status, JSON: map[string]any{"items": items, "hasMore": false, "count": len(items)}}
 }
 
+// stored returns a document that has to be there, and its collection's metadata.
+func (d *Service) stored(tx *store.Tx, p place, key string) (metadata, document, error) {
+	m, err := d.open(tx, p)
+	if err != nil {
+		return metadata{}, document{}, err
+	}
+	stored, exists, err := d.documents.get(tx, p, key)
+	if err == nil && !exists {
+		err = absent(p, key)
+	}
+	return m, stored, err
+}
+
 func (d *Service) getDocument(s *session) (*api.Response, error) {
 	if err := s.soda(); err != nil {
 		return nil, err
@@ -76,14 +89,8 @@ func (d *Service) getDocument(s *session) (*api.Response, error) {
 	p, key := s.place(), s.Param("key")
 	var found document
 	err := d.store.View(func(tx *store.Tx) error {
-		if _, err := d.open(tx, p); err != nil {
-			return err
-		}
-		var ok bool
 		var err error
-		if found, ok, err = d.documents.get(tx, p, key); err == nil && !ok {
-			return absent(p, key)
-		}
+		_, found, err = d.stored(tx, p, key)
 		return err
 	})
 	if err != nil {
@@ -156,18 +163,11 @@ func (d *Service) patchDocument(s *session) (*api.Response, error) {
 	p, key := s.place(), s.Param("key")
 	var fresh document
 	err = d.store.Update(func(tx *store.Tx) error {
-		m, err := d.open(tx, p)
+		m, stored, err := d.stored(tx, p, key)
 		if err != nil {
 			return err
 		}
-		stored, exists, err := d.documents.get(tx, p, key)
-		if err != nil {
-			return err
-		}
-		if !exists {
-			return absent(p, key)
-		}
-		if err := precondition(s, stored, exists); err != nil {
+		if err := precondition(s, stored, true); err != nil {
 			return err
 		}
 		value, err := patched(stored.Value, patch)
@@ -209,17 +209,11 @@ func (d *Service) deleteDocument(s *session) (*api.Response, error) {
 	}
 	p, key := s.place(), s.Param("key")
 	err := d.store.Update(func(tx *store.Tx) error {
-		if _, err := d.open(tx, p); err != nil {
-			return err
-		}
-		stored, exists, err := d.documents.get(tx, p, key)
+		_, stored, err := d.stored(tx, p, key)
 		if err != nil {
 			return err
 		}
-		if !exists {
-			return absent(p, key)
-		}
-		if err := precondition(s, stored, exists); err != nil {
+		if err := precondition(s, stored, true); err != nil {
 			return err
 		}
 		return tx.Delete(documentsTable, p.documentKey(key))
