@@ -46,102 +46,87 @@ type bucketContents struct {
 	removed         atomic.Int64
 }
 
-// atOnce is how many deletions run side by side.
+// atOnce is how many removals run side by side.
 const atOnce = 16
 
-// removing runs deletions side by side; what is gone already counts as removed.
-func (b *bucketContents) removing(ctx context.Context) (remove func(func(context.Context) error), wait func() error) {
-	group, ctx := errgroup.WithContext(ctx)
-	group.SetLimit(atOnce)
-	remove = func(call func(context.Context) error) {
-		group.Go(func() error {
-			if err := call(ctx); err != nil && !missing(err) {
-				return err
-			}
-			b.removed.Add(1)
+// removal removes one thing.
+type removal func(context.Context) error
+
+// sweep removes everything that list gives, page by page; what is gone already counts
+// as removed.
+func (b *bucketContents) sweep(ctx context.Context, what string, list func(page *string) (found []removal, next *string, err error)) error {
+	for page := (*string)(nil); ; {
+		found, next, err := list(page)
+		if err != nil {
+			return fmt.Errorf("listing %s: %w", what, err)
+		}
+		group, ctx := errgroup.WithContext(ctx)
+		group.SetLimit(atOnce)
+		for _, remove := range found {
+			group.Go(func() error {
+				if err := remove(ctx); err != nil && !missing(err) {
+					return err
+				}
+				b.removed.Add(1)
+				return nil
+			})
+		}
+		if err := group.Wait(); err != nil {
+			return fmt.Errorf("removing %s: %w", what, err)
+		}
+		if page = next; page == nil {
 			return nil
-		})
+		}
 	}
-	return remove, group.Wait
 }
 
 func (b *bucketContents) deleteVersions(ctx context.Context) error {
-	var page *string
-	for {
+	return b.sweep(ctx, "object versions", func(page *string) (found []removal, next *string, err error) {
 		list, err := b.client.ListObjectVersions(ctx, objectstorage.ListObjectVersionsRequest{
 			NamespaceName: &b.namespace, BucketName: &b.name, Page: page,
 		})
-		if err != nil {
-			return fmt.Errorf("listing object versions: %w", err)
-		}
-		remove, wait := b.removing(ctx)
 		for _, version := range list.Items {
-			remove(func(ctx context.Context) error {
+			found = append(found, func(ctx context.Context) error {
 				_, err := b.client.DeleteObject(ctx, objectstorage.DeleteObjectRequest{
 					NamespaceName: &b.namespace, BucketName: &b.name, ObjectName: version.Name, VersionId: version.VersionId,
 				})
 				return err
 			})
 		}
-		if err := wait(); err != nil {
-			return fmt.Errorf("deleting object versions: %w", err)
-		}
-		if page = list.OpcNextPage; page == nil {
-			return nil
-		}
-	}
+		return found, list.OpcNextPage, err
+	})
 }
 
 func (b *bucketContents) abortUploads(ctx context.Context) error {
-	var page *string
-	for {
+	return b.sweep(ctx, "unfinished uploads", func(page *string) (found []removal, next *string, err error) {
 		list, err := b.client.ListMultipartUploads(ctx, objectstorage.ListMultipartUploadsRequest{
 			NamespaceName: &b.namespace, BucketName: &b.name, Page: page,
 		})
-		if err != nil {
-			return fmt.Errorf("listing unfinished uploads: %w", err)
-		}
-		remove, wait := b.removing(ctx)
 		for _, upload := range list.Items {
-			remove(func(ctx context.Context) error {
+			found = append(found, func(ctx context.Context) error {
 				_, err := b.client.AbortMultipartUpload(ctx, objectstorage.AbortMultipartUploadRequest{
 					NamespaceName: &b.namespace, BucketName: &b.name, ObjectName: upload.Object, UploadId: upload.UploadId,
 				})
 				return err
 			})
 		}
-		if err := wait(); err != nil {
-			return fmt.Errorf("aborting unfinished uploads: %w", err)
-		}
-		if page = list.OpcNextPage; page == nil {
-			return nil
-		}
-	}
+		return found, list.OpcNextPage, err
+	})
 }
 
 func (b *bucketContents) deletePreauthenticatedRequests(ctx context.Context) error {
-	var page *string
-	for {
+	return b.sweep(ctx, "pre-authenticated requests", func(page *string) (found []removal, next *string, err error) {
 		list, err := b.client.ListPreauthenticatedRequests(ctx, objectstorage.ListPreauthenticatedRequestsRequest{
 			NamespaceName: &b.namespace, BucketName: &b.name, Page: page,
 		})
-		if err != nil {
-			return fmt.Errorf("listing pre-authenticated requests: %w", err)
-		}
-		remove, wait := b.removing(ctx)
 		for _, par := range list.Items {
-			remove(func(ctx context.Context) error {
+			found = append(found, func(ctx context.Context) error {
 				_, err := b.client.DeletePreauthenticatedRequest(ctx, objectstorage.DeletePreauthenticatedRequestRequest{
 					NamespaceName: &b.namespace, BucketName: &b.name, ParId: par.Id,
 				})
 				return err
 			})
 		}
-		if err := wait(); err != nil {
-			return fmt.Errorf("deleting pre-authenticated requests: %w", err)
-		}
-		if page = list.OpcNextPage; page == nil {
-			return nil
-		}
-	}
+		return found, list.OpcNextPage, err
+	})
 }
