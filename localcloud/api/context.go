@@ -10,6 +10,7 @@ type contextKey int
 const (
 	regionKey contextKey = iota
 	targetKey
+	streamKey
 )
 
 // WithRegion notes the region that a request's host named.
@@ -33,4 +34,14 @@ func targetOf(r *http.Request) string {
 		return target
 	}
 	return r.URL.RequestURI()
+}
+
+// withStream notes that the signature need not cover the request's body.
+func withStream(r *http.Request) *http.Request {
+	return r.WithContext(context.WithValue(r.Context(), streamKey, true))
+}
+
+func isStream(r *http.Request) bool {
+	stream, _ := r.Context().Value(streamKey).(bool)
+	return stream
 }

@@ -1,11 +1,10 @@
 package api
 
-import (
-	"strconv"
-)
+import "strconv"
 
-// defaultPage is how many items a list answers when the client names no limit.
-const defaultPage = 1000
+// maxPage is how many items a list answers at most, and when the client names no
+// limit.
+const maxPage = 1000
 
 // Page cuts the page of a list that the call's limit and page parameters ask
 // for and answers it as a JSON array, or within {"items": …} when collection is
@@ -27,7 +26,7 @@ func Page[T any](c *Call, items []T, collection bool) (*Response, error) {
 
 // CutPage returns the page that the call asks for, and the token of the next.
 func CutPage[T any](c *Call, items []T) (page []T, next string, err error) {
-	limit, offset := defaultPage, 0
+	limit, offset := maxPage, 0
 	if v := c.Query("limit"); v != "" {
 		if limit, err = strconv.Atoi(v); err != nil || limit < 1 {
 			return nil, "", InvalidParameter("limit must be a positive integer, it is %q.", v)
@@ -39,7 +38,7 @@ func CutPage[T any](c *Call, items []T) (page []T, next string, err error) {
 		}
 	}
 	offset = min(offset, len(items))
-	end := min(offset+limit, len(items))
+	end := min(offset+min(limit, maxPage), len(items))
 	if end < len(items) {
 		next = strconv.Itoa(end)
 	}

@@ -2,9 +2,11 @@ package api
 
 import (
 	"fmt"
+	"log/slog"
 	"net/http"
 	"net/url"
 	"regexp"
+	"runtime/debug"
 	"strings"
 	"time"
 
@@ -46,20 +48,44 @@ func NewService(name string, hosts ...string) *Service {
 // that of http.ServeMux with the path after the version, for instance
 // "GET /vcns/{id}".
 func (s *Service) Route(operation, pattern string, handler Handler) {
-	s.route(operation, pattern, handler, true)
+	s.route(operation, pattern, s.signed(handler))
 }
 
-// RouteOpen adds an operation that checks the caller by itself, or none.
+// RouteStream adds an operation whose body the signature need not cover: in all of
+// OCI these are Object Storage's PutObject and UploadPart (documentation: Request
+// Signatures).
+func (s *Service) RouteStream(operation, pattern string, handler Handler) {
+	signed := s.signed(handler)
+	s.route(operation, pattern, func(c *Call) (*Response, error) {
+		c.Request = withStream(c.Request)
+		return signed(c)
+	})
+}
+
+// RouteOpen adds an operation that checks the caller by itself, or none. A path
+// parameter named bearer is a secret: the journal does not show it.
 func (s *Service) RouteOpen(operation, pattern string, handler Handler) {
-	s.route(operation, pattern, handler, false)
+	s.route(operation, pattern, handler)
 }
 
-func (s *Service) route(operation, pattern string, handler Handler, signed bool) {
+// signed lets a handler see only requests whose signature is right.
+func (s *Service) signed(handler Handler) Handler {
+	return func(c *Call) (*Response, error) {
+		who, err := s.auth.Authenticate(c.Request)
+		if err != nil {
+			return nil, err
+		}
+		c.Principal = who.Principal
+		return handler(c)
+	}
+}
+
+func (s *Service) route(operation, pattern string, handler Handler) {
 	s.Operations = append(s.Operations, operation)
 	s.mux.HandleFunc(pattern, func(w http.ResponseWriter, r *http.Request) {
 		call := &Call{Request: r, Region: RegionOf(r), ID: requestID(r)}
-		entry := Entry{Time: time.Now(), ID: call.ID, Service: s.Name, Operation: operation, Method: r.Method, Host: r.Host, Path: r.URL.RequestURI()}
-		response, err := s.perform(call, handler, signed)
+		entry := Entry{Time: time.Now(), ID: call.ID, Service: s.Name, Operation: operation, Method: r.Method, Host: r.Host, Path: journalPath(r)}
+		response, err := perform(call, handler)
 		entry.Principal = call.Principal
 		if err != nil {
 			e := asError(err)
@@ -76,15 +102,24 @@ func (s *Service) route(operation, pattern string, handler Handler, signed bool)
 	})
 }
 
-func (s *Service) perform(call *Call, handler Handler, signed bool) (*Response, error) {
-	if signed {
-		who, err := s.auth.Authenticate(call.Request)
-		if err != nil {
-			return nil, err
+// perform calls a handler; a panic of it fails the one request, loudly.
+func perform(call *Call, handler Handler) (response *Response, err error) {
+	defer func() {
+		if reason := recover(); reason != nil {
+			slog.Error("operation panicked", "method", call.Method, "host", call.Host, "reason", reason, "stack", string(debug.Stack()))
+			err = fmt.Errorf("operation panicked: %v", reason)
 		}
-		call.Principal = who.Principal
-	}
+	}()
 	return handler(call)
+}
+
+// journalPath is a request's path and query without what lets its bearer in.
+func journalPath(r *http.Request) string {
+	path := r.URL.RequestURI()
+	if secret := r.PathValue("bearer"); secret != "" {
+		path = strings.ReplaceAll(path, secret, "***")
+	}
+	return path
 }
 
 // Attach gives the service what checks its callers and what keeps its journal.

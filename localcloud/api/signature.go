@@ -50,7 +50,7 @@ func (s Signatures) Authenticate(r *http.Request) (Call, error) {
 	if err := checkSignedHeaders(r, headers); err != nil {
 		return Call{}, err
 	}
-	if err := checkDate(r); err != nil {
+	if err := checkDate(r, headers); err != nil {
 		return Call{}, err
 	}
 	signature, err := base64.StdEncoding.DecodeString(parameters["signature"])
@@ -75,9 +75,7 @@ func (s Signatures) Authenticate(r *http.Request) (Call, error) {
 
 func checkSignedHeaders(r *http.Request, headers []string) error {
 	required := []string{"(request-target)", "host"}
-	// Object Storage uploads are signed without their body (documentation:
-	// Request Signatures, "Special case: PutObject and UploadPart").
-	if r.Method == http.MethodPost || r.Method == http.MethodPatch {
+	if !isStream(r) && slices.Contains([]string{http.MethodPost, http.MethodPut, http.MethodPatch}, r.Method) {
 		required = append(required, "x-content-sha256")
 	}
 	for _, name := range required {
@@ -91,11 +89,13 @@ func checkSignedHeaders(r *http.Request, headers []string) error {
 	return nil
 }
 
-func checkDate(r *http.Request) error {
-	value := r.Header.Get("x-date")
-	if value == "" {
-		value = r.Header.Get("date")
+// checkDate looks at a date that is signed: anybody could change another.
+func checkDate(r *http.Request, headers []string) error {
+	name := "date"
+	if slices.Contains(headers, "x-date") {
+		name = "x-date"
 	}
+	value := r.Header.Get(name)
 	date, err := http.ParseTime(value)
 	if err != nil {
 		return NotAuthenticated("The date %q is not an HTTP date.", value)

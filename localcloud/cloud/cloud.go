@@ -66,9 +66,7 @@ func (c *Cloud) open(port int) error {
 	if err != nil {
 		return err
 	}
-	if c.journal, err = api.OpenJournal(c.dir); err != nil {
-		return err
-	}
+	c.journal = api.OpenJournal(c.dir)
 	if c.listener, err = listen(port); err != nil {
 		return err
 	}

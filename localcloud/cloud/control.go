@@ -11,6 +11,7 @@ import (
 
 	"oci-media-pipelines/localcloud/api"
 	"oci-media-pipelines/localcloud/endpoint"
+	"oci-media-pipelines/localcloud/services/loadbalancer"
 )
 
 // Status is what the control API says about a running cloud.
@@ -20,6 +21,10 @@ type Status struct {
 	Endpoint endpoint.Endpoint `json:"endpoint"`
 	// Resources counts resources by OCID type and life-cycle state.
 	Resources map[string]map[string]int `json:"resources"`
+	// LoadBalancers are the public ones, and NextAddress is the address of the one
+	// that is created next.
+	LoadBalancers []loadbalancer.Front `json:"loadBalancers"`
+	NextAddress   string               `json:"nextAddress"`
 }
 
 // control is the cloud's own API for programs of this machine's user.
@@ -31,7 +36,11 @@ func (c *Cloud) control() http.Handler {
 			http.Error(w, err.Error(), http.StatusInternalServerError)
 			return
 		}
-		answer(w, Status{PID: os.Getpid(), Uptime: time.Since(c.began).Round(time.Second).String(), Endpoint: c.Endpoint, Resources: resources})
+		balancers, next := c.services.balancer.Fronts()
+		answer(w, Status{
+			PID: os.Getpid(), Uptime: time.Since(c.began).Round(time.Second).String(), Endpoint: c.Endpoint,
+			Resources: resources, LoadBalancers: balancers, NextAddress: next,
+		})
 	})
 	mux.HandleFunc("GET /journal", func(w http.ResponseWriter, r *http.Request) {
 		entries, err := c.journal.Read(filter(r))

@@ -3,12 +3,8 @@
 package logging
 
 import (
-	"bufio"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"io/fs"
-	"os"
 	"path/filepath"
 	"sync"
 	"time"
@@ -37,7 +33,9 @@ type Service struct {
 	api    *api.Service
 	engine *kind.Engine
 	dir    string
-	mu     sync.Mutex
+
+	mu   sync.Mutex
+	open map[string]*store.Lines // by log OCID
 }
 
 // New makes the service.
@@ -46,7 +44,7 @@ func New(engine *kind.Engine, s *store.Store) (*Service, error) {
 	if err != nil {
 		return nil, err
 	}
-	l := &Service{api: api.NewService("logging", "logging.{region}.oci.oraclecloud.com"), engine: engine, dir: dir}
+	l := &Service{api: api.NewService("logging", "logging.{region}.oci.oraclecloud.com"), engine: engine, dir: dir, open: map[string]*store.Lines{}}
 	engine.Register(l.api, kind.Kind{
 		Name: "LogGroup", Type: "loggroup", Path: "/logGroups",
 		Create: sdk.CreateLogGroupDetails{}, Update: sdk.UpdateLogGroupDetails{},
@@ -61,12 +59,7 @@ func New(engine *kind.Engine, s *store.Store) (*Service, error) {
 		Create: sdk.CreateLogDetails{}, Update: sdk.UpdateLogDetails{}, References: []string{"logGroupId"},
 		Unique: []string{"logGroupId", "displayName"}, WorkRequests: true, NoCreateBody: true,
 		Check: check, Defaults: l.defaults,
-		Deleted: func(o kind.Object) error {
-			if err := os.Remove(l.file(o.Str("id"))); err != nil && !errors.Is(err, fs.ErrNotExist) {
-				return fmt.Errorf("remove log: %w", err)
-			}
-			return nil
-		},
+		Deleted: l.remove,
 	})
 	engine.RegisterWorkRequests(l.api)
 	return l, nil
@@ -106,38 +99,34 @@ func (l *Service) Write(resource, category, message string) error {
 		source := o.Object("configuration").Object("source")
 		return o.Bool("isEnabled") && source.Str("resource") == resource && source.Str("category") == category
 	})
-	line, err := json.Marshal(Line{Time: time.Now().UTC(), Resource: resource, Category: category, Message: message})
-	if err != nil {
-		return fmt.Errorf("encode log line: %w", err)
-	}
+	line := Line{Time: time.Now().UTC(), Resource: resource, Category: category, Message: message}
 	for _, o := range logs {
-		if err := l.append(l.file(o.Str("id")), append(line, '\n')); err != nil {
-			return err
+		if err := l.lines(o.Str("id")).Append(line); err != nil {
+			return fmt.Errorf("write log: %w", err)
 		}
 	}
 	return nil
 }
 
-func (l *Service) append(path string, line []byte) error {
+// lines returns the lines of a log.
+func (l *Service) lines(id string) *store.Lines {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if info, err := os.Stat(path); err == nil && info.Size() > fileLimit {
-		if err := os.Rename(path, path+".1"); err != nil {
-			return fmt.Errorf("put log aside: %w", err)
-		}
+	if l.open[id] == nil {
+		l.open[id] = store.OpenLines(filepath.Join(l.dir, id+".jsonl"), fileLimit)
 	}
-	file, err := os.OpenFile(path, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
-	if err != nil {
-		return fmt.Errorf("open log: %w", err)
-	}
-	_, err = file.Write(line)
-	if err = errors.Join(err, file.Close()); err != nil {
-		return fmt.Errorf("write log: %w", err)
-	}
-	return nil
+	return l.open[id]
 }
 
-func (l *Service) file(id string) string { return filepath.Join(l.dir, id+".jsonl") }
+// remove deletes a log's lines.
+func (l *Service) remove(o kind.Object) error {
+	id := o.Str("id")
+	err := l.lines(id).Remove()
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	delete(l.open, id)
+	return err
+}
 
 // Logs returns the OCIDs of all logs.
 func (l *Service) Logs() []string {
@@ -148,25 +137,19 @@ func (l *Service) Logs() []string {
 	return ids
 }
 
-// Read returns the lines of a log, oldest first; none when nothing was written.
+// Read returns the kept lines of a log, oldest first; none when nothing was
+// written.
 func (l *Service) Read(logID string) ([]Line, error) {
-	file, err := os.Open(l.file(logID))
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil, nil
+	return store.ReadLines[Line](l.lines(logID), nil)
+}
+
+// Close closes the logs' files.
+func (l *Service) Close() error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	var errs []error
+	for _, lines := range l.open {
+		errs = append(errs, lines.Close())
 	}
-	if err != nil {
-		return nil, fmt.Errorf("read log: %w", err)
-	}
-	defer file.Close()
-	var lines []Line
-	scanner := bufio.NewScanner(file)
-	scanner.Buffer(nil, 1<<20)
-	for scanner.Scan() {
-		var line Line
-		if err := json.Unmarshal(scanner.Bytes(), &line); err != nil {
-			return nil, fmt.Errorf("read log: %w", err)
-		}
-		lines = append(lines, line)
-	}
-	return lines, scanner.Err()
+	return errors.Join(errs...)
 }

@@ -52,4 +52,37 @@ func (b blobs) remove(id string) error {
 	return nil
 }
 
+// sweep removes bytes that a killed process had written and not come to use.
+func (s *Service) sweep() error {
+	used := map[string]bool{}
+	objects, err := scan[object](s, versionsTable, "")
+	if err != nil {
+		return err
+	}
+	for _, o := range objects {
+		used[o.Blob.ID] = true
+	}
+	uploads, err := scan[upload](s, uploadsTable, "")
+	if err != nil {
+		return err
+	}
+	for _, u := range uploads {
+		for _, p := range u.Parts {
+			used[p.Blob.ID] = true
+		}
+	}
+	files, err := os.ReadDir(s.blobs.dir)
+	if err != nil {
+		return fmt.Errorf("look for unused bytes: %w", err)
+	}
+	for _, file := range files {
+		if !used[file.Name()] {
+			if err := s.blobs.remove(file.Name()); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
 func (b blobs) path(id string) string { return filepath.Join(b.dir, id) }

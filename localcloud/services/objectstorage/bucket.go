@@ -14,6 +14,7 @@ import (
 	"oci-media-pipelines/localcloud/api"
 	"oci-media-pipelines/localcloud/iam"
 	"oci-media-pipelines/localcloud/kind"
+	"oci-media-pipelines/localcloud/store"
 )
 
 func (s *Service) routeBuckets() {
@@ -38,9 +39,44 @@ func (s *Service) findBucket(namespace, name string) (kind.Object, error) {
 		return o.Str("namespace") == namespace && o.Str("name") == name
 	})
 	if len(found) == 0 {
-		return nil, api.NotFound("BucketNotFound", "Either the bucket named '%s' does not exist in the namespace '%s' or you are not authorized to access it", name, namespace)
+		return nil, bucketNotFound(namespace, name)
 	}
 	return found[0], nil
+}
+
+func bucketNotFound(namespace, name string) error {
+	return api.NotFound("BucketNotFound", "Either the bucket named '%s' does not exist in the namespace '%s' or you are not authorized to access it", name, namespace)
+}
+
+// inBucket runs a transaction with the bucket as it is now, which cannot be
+// changed or deleted meanwhile.
+func (s *Service) inBucket(b kind.Object, fn func(*store.Tx, kind.Object) error) error {
+	s.buckets.RLock()
+	defer s.buckets.RUnlock()
+	now, ok := s.engine.Get(b.Str("id"))
+	if !ok {
+		return bucketNotFound(b.Str("namespace"), b.Str("name"))
+	}
+	return s.store.Update(func(tx *store.Tx) error { return fn(tx, now) })
+}
+
+// usable refuses objects whose bucket's key cannot encrypt and decrypt.
+func (s *Service) usable(b kind.Object) error {
+	if key := b.Str("kmsKeyId"); key != "" {
+		return s.keys.CheckKey(key)
+	}
+	return nil
+}
+
+// checkBucketName refuses a name that is malformed or taken.
+func (s *Service) checkBucketName(name string) error {
+	if !bucketName.MatchString(name) {
+		return api.NewError(http.StatusBadRequest, "InvalidBucketName", "name %q must be 1 to 256 letters, digits, -, _ and .", name)
+	}
+	if _, err := s.findBucket(iam.Namespace, name); err == nil {
+		return api.Conflict("BucketAlreadyExists", "Either the bucket '%s' in namespace '%s' already exists or you are not authorized to create it.", name, iam.Namespace)
+	}
+	return nil
 }
 
 func (s *Service) createBucket(c *api.Call) (*api.Response, error) {
@@ -51,11 +87,10 @@ func (s *Service) createBucket(c *api.Call) (*api.Response, error) {
 	if err != nil {
 		return nil, err
 	}
-	if !bucketName.MatchString(b.Str("name")) {
-		return nil, api.NewError(http.StatusBadRequest, "InvalidBucketName", "name %q must be 1 to 256 letters, digits, -, _ and .", b.Str("name"))
-	}
-	if _, err := s.findBucket(iam.Namespace, b.Str("name")); err == nil {
-		return nil, api.Conflict("BucketAlreadyExists", "Either the bucket '%s' in namespace '%s' already exists or you are not authorized to create it.", b.Str("name"), iam.Namespace)
+	s.buckets.Lock()
+	defer s.buckets.Unlock()
+	if err := s.checkBucketName(b.Str("name")); err != nil {
+		return nil, err
 	}
 	b["id"] = kind.NewID("bucket", c.Region)
 	b["namespace"] = iam.Namespace
@@ -87,12 +122,8 @@ func (s *Service) decodeBucket(c *api.Call, details any) (kind.Object, error) {
 	if err := json.Unmarshal(raw, &b); err != nil {
 		return nil, api.CannotParseRequest("%v", err)
 	}
-	if key := b.Str("kmsKeyId"); key != "" {
-		if err := s.keys.CheckKey(key); err != nil {
-			return nil, err
-		}
-	}
-	return b, nil
+	maps.DeleteFunc(b, func(_ string, v any) bool { return v == nil })
+	return b, s.usable(b)
 }
 
 func showBucket(b kind.Object) *api.Response { return api.OK(b).With("etag", b.Str("etag")) }
@@ -117,22 +148,38 @@ func (s *Service) listBuckets(c *api.Call) (*api.Response, error) {
 	return api.Page(c, rows, false)
 }
 
-func (s *Service) updateBucket(c *api.Call) (*api.Response, error) {
+// matchingBucket returns the bucket that the path names, if its etag is the one
+// that the client asked for.
+func (s *Service) matchingBucket(c *api.Call) (kind.Object, error) {
 	b, err := s.bucket(c)
+	if match := c.Header.Get("if-match"); err == nil && match != "" && match != "*" && match != b.Str("etag") {
+		err = api.NoEtagMatch()
+	}
+	return b, err
+}
+
+func (s *Service) updateBucket(c *api.Call) (*api.Response, error) {
+	changes, err := s.decodeBucket(c, sdk.UpdateBucketDetails{})
 	if err != nil {
 		return nil, err
 	}
-	if match := c.Header.Get("if-match"); match != "" && match != b.Str("etag") {
-		return nil, api.NoEtagMatch()
-	}
-	changes, err := s.decodeBucket(c, sdk.UpdateBucketDetails{})
+	s.buckets.Lock()
+	defer s.buckets.Unlock()
+	b, err := s.matchingBucket(c)
 	if err != nil {
 		return nil, err
 	}
 	if b.Str("versioning") != "Disabled" && changes.Str("versioning") == "Disabled" {
 		return nil, api.InvalidParameter("versioning cannot be Disabled once it was Enabled; it can be Suspended.")
 	}
-	maps.DeleteFunc(changes, func(_ string, v any) bool { return v == nil })
+	if namespace := changes.Str("namespace"); namespace != "" && namespace != iam.Namespace {
+		return nil, api.InvalidParameter("namespace must be %s: a bucket stays in its namespace.", iam.Namespace)
+	}
+	if name := changes.Str("name"); name != "" && name != b.Str("name") {
+		if err := s.checkBucketName(name); err != nil {
+			return nil, err
+		}
+	}
 	maps.Copy(b, changes)
 	b["etag"] = uuid.NewString()
 	if err := s.engine.Put(b); err != nil {
@@ -142,7 +189,9 @@ func (s *Service) updateBucket(c *api.Call) (*api.Response, error) {
 }
 
 func (s *Service) deleteBucket(c *api.Call) (*api.Response, error) {
-	b, err := s.bucket(c)
+	s.buckets.Lock()
+	defer s.buckets.Unlock()
+	b, err := s.matchingBucket(c)
 	if err != nil {
 		return nil, err
 	}

@@ -17,6 +17,7 @@ import (
 
 	"oci-media-pipelines/localcloud/api"
 	"oci-media-pipelines/localcloud/kind"
+	"oci-media-pipelines/localcloud/store"
 )
 
 const uploadsTable = "object-uploads"
@@ -38,7 +39,7 @@ type part struct {
 func (s *Service) routeUploads() {
 	s.api.Route("CreateMultipartUpload", "POST /n/{ns}/b/{bucket}/u", s.createUpload)
 	s.api.Route("ListMultipartUploads", "GET /n/{ns}/b/{bucket}/u", s.listUploads)
-	s.api.Route("UploadPart", "PUT /n/{ns}/b/{bucket}/u/{object}", s.uploadPart)
+	s.api.RouteStream("UploadPart", "PUT /n/{ns}/b/{bucket}/u/{object}", s.uploadPart)
 	s.api.Route("ListMultipartUploadParts", "GET /n/{ns}/b/{bucket}/u/{object}", s.listParts)
 	s.api.Route("CommitMultipartUpload", "POST /n/{ns}/b/{bucket}/u/{object}", s.commitUpload)
 	s.api.Route("AbortMultipartUpload", "DELETE /n/{ns}/b/{bucket}/u/{object}", s.abortUpload)
@@ -55,8 +56,11 @@ func (s *Service) createUpload(c *api.Call) (*api.Response, error) {
 	if err := c.Decode(&d); err != nil {
 		return nil, err
 	}
-	if d.Object == nil || *d.Object == "" {
+	if d.Object == nil {
 		return nil, api.MissingParameter("object is required in CreateMultipartUploadDetails.")
+	}
+	if err := checkName(*d.Object); err != nil {
+		return nil, err
 	}
 	u := upload{ID: uuid.NewString(), Object: *d.Object, Created: time.Now().UTC(), Headers: map[string]string{"Content-Type": "application/octet-stream"}, Parts: map[int]part{}}
 	for name, value := range map[string]*string{"Content-Type": d.ContentType, "Content-Language": d.ContentLanguage, "Content-Encoding": d.ContentEncoding,
@@ -69,7 +73,8 @@ func (s *Service) createUpload(c *api.Call) (*api.Response, error) {
 		// The keys come with their prefix (API: CreateMultipartUploadDetails.metadata).
 		u.Headers[name] = value
 	}
-	if err := s.store.Put(uploadsTable, uploadKey(b, u.ID), u); err != nil {
+	err = s.inBucket(b, func(tx *store.Tx, b kind.Object) error { return tx.Put(uploadsTable, uploadKey(b, u.ID), u) })
+	if err != nil {
 		return nil, err
 	}
 	return api.OK(showUpload(b, u)), nil
@@ -105,9 +110,13 @@ func (s *Service) upload(c *api.Call) (kind.Object, upload, error) {
 	var u upload
 	found, err := s.store.Get(uploadsTable, uploadKey(b, c.Query("uploadId")), &u)
 	if err == nil && (!found || u.Object != c.Param("object")) {
-		err = api.NotFound("NoSuchUpload", "The upload %q of object '%s' does not exist.", c.Query("uploadId"), c.Param("object"))
+		err = noSuchUpload(c.Query("uploadId"))
 	}
 	return b, u, err
+}
+
+func noSuchUpload(id string) error {
+	return api.NotFound("NoSuchUpload", "The upload %q does not exist, or no longer, or is of another object.", id)
 }
 
 func (s *Service) uploadPart(c *api.Call) (*api.Response, error) {
@@ -119,18 +128,14 @@ func (s *Service) uploadPart(c *api.Call) (*api.Response, error) {
 	if err != nil || number < 1 || number > 10000 {
 		return nil, api.InvalidParameter("uploadPartNum must be 1 to 10000, it is %q.", c.Query("uploadPartNum"))
 	}
-	written, err := s.blobs.write(c.Body)
+	written, err := s.receive(c)
 	if err != nil {
-		return nil, api.NewError(http.StatusBadRequest, "RequestBodyIncomplete", "The part's bytes could not be read: %v.", err)
+		return nil, err
 	}
-	if digest := c.Header.Get("content-md5"); digest != "" && digest != written.MD5 {
-		return nil, errors.Join(api.NewError(http.StatusBadRequest, "UnmatchedContentMD5", "The Content-MD5 you specified is not that of the body."), s.blobs.remove(written.ID))
-	}
-	// Parts arrive in parallel: the record is read again inside the change.
 	one := part{Blob: written, ETag: uuid.NewString()}
 	replaced, err := s.addPart(b, u.ID, number, one)
 	if err != nil {
-		return nil, err
+		return nil, errors.Join(err, s.blobs.remove(written.ID))
 	}
 	if err := s.blobs.remove(replaced); err != nil {
 		return nil, err
@@ -163,6 +168,9 @@ func (s *Service) commitUpload(c *api.Call) (*api.Response, error) {
 	if len(d.PartsToCommit) == 0 {
 		return nil, api.MissingParameter("partsToCommit must name at least one part.")
 	}
+	if err := s.usable(b); err != nil {
+		return nil, err
+	}
 	slices.SortFunc(d.PartsToCommit, func(a, b sdk.CommitMultipartUploadPartDetails) int { return cmp.Compare(number(a), number(b)) })
 	readers, digests := make([]io.Reader, 0, len(d.PartsToCommit)), md5.New() // #nosec
 	last := 0
@@ -192,15 +200,18 @@ func (s *Service) commitUpload(c *api.Call) (*api.Response, error) {
 		return nil, err
 	}
 	digest := fmt.Sprintf("%s-%d", base64.StdEncoding.EncodeToString(digests.Sum(nil)), len(readers))
-	o, err := s.commit(b, object{Name: u.Object, Blob: written, Headers: u.Headers, PartsMD5: digest})
+	var used upload
+	o, err := s.commit(c, b, object{Name: u.Object, Blob: written, Headers: u.Headers, PartsMD5: digest}, func(tx *store.Tx) (err error) {
+		used, err = takeUpload(tx, b, u.ID)
+		return err
+	})
 	if err != nil {
 		return nil, err
 	}
-	if err := s.dropUpload(b, u); err != nil {
+	if err := s.dropParts(used); err != nil {
 		return nil, err
 	}
-	return (&api.Response{Status: http.StatusOK}).With("etag", o.ETag).With("opc-multipart-md5", digest).
-		With("last-modified", o.Modified.Format(http.TimeFormat)).With("version-id", o.Version), nil
+	return stored(o).With("opc-multipart-md5", digest), nil
 }
 
 // number is the number of a part to commit, 0 when it has none.
@@ -216,5 +227,9 @@ func (s *Service) abortUpload(c *api.Call) (*api.Response, error) {
 	if err != nil {
 		return nil, err
 	}
-	return api.NoContent(), s.dropUpload(b, u)
+	err = s.store.Update(func(tx *store.Tx) (err error) { u, err = takeUpload(tx, b, u.ID); return err })
+	if err != nil {
+		return nil, err
+	}
+	return api.NoContent(), s.dropParts(u)
 }

@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"net/http"
 	"regexp"
+	"sync"
 
 	"oci-media-pipelines/localcloud/api"
 	"oci-media-pipelines/localcloud/iam"
@@ -32,6 +33,9 @@ type Service struct {
 	blobs  blobs
 	events Events
 	keys   Keys
+	// buckets is held for reading by what changes a bucket's content, for writing
+	// by what changes buckets.
+	buckets sync.RWMutex
 }
 
 // New makes the service.
@@ -54,6 +58,9 @@ func New(engine *kind.Engine, s *store.Store, events Events, keys Keys) (*Servic
 	o.routeObjects()
 	o.routeUploads()
 	o.routePreauthenticated()
+	if err := o.sweep(); err != nil {
+		return nil, err
+	}
 	return o, nil
 }
 

@@ -2,6 +2,8 @@ package objectstorage
 
 import (
 	"crypto/rand"
+	"crypto/sha256"
+	"crypto/subtle"
 	"encoding/json"
 	"net/url"
 	"strings"
@@ -11,16 +13,18 @@ import (
 
 	"oci-media-pipelines/localcloud/api"
 	"oci-media-pipelines/localcloud/kind"
+	"oci-media-pipelines/localcloud/store"
 )
 
 const requestsTable = "preauthenticated-requests"
 
 // preauthenticated is a pre-authenticated request: who has its token may do to
-// the object, or to objects with the prefix, what its access type says.
+// the object, or to objects with the prefix, what its access type says. Of the
+// token only a digest is kept.
 type preauthenticated struct {
 	ID      string    `json:"id"`
 	Name    string    `json:"name"`
-	Token   string    `json:"token"`
+	Digest  []byte    `json:"tokenSha256"`
 	Object  string    `json:"objectName"`
 	Access  string    `json:"accessType"`
 	Created time.Time `json:"timeCreated"`
@@ -32,8 +36,13 @@ func (s *Service) routePreauthenticated() {
 	s.api.Route("ListPreauthenticatedRequests", "GET /n/{ns}/b/{bucket}/p", s.listRequests)
 	s.api.Route("GetPreauthenticatedRequest", "GET /n/{ns}/b/{bucket}/p/{par}", s.getRequest)
 	s.api.Route("DeletePreauthenticatedRequest", "DELETE /n/{ns}/b/{bucket}/p/{par}", s.deleteRequest)
-	s.api.RouteOpen("GetPreauthenticatedObject", "GET /p/{token}/n/{ns}/b/{bucket}/o/{object}", s.useRequest("Read", s.get))
-	s.api.RouteOpen("PutPreauthenticatedObject", "PUT /p/{token}/n/{ns}/b/{bucket}/o/{object}", s.useRequest("Write", s.put))
+	s.api.RouteOpen("GetPreauthenticatedObject", "GET /p/{bearer}/n/{ns}/b/{bucket}/o/{object}", s.useRequest("Read", func(c *api.Call, b kind.Object, name string) (*api.Response, error) {
+		return s.get(c, b, name, "")
+	}))
+	s.api.RouteOpen("PutPreauthenticatedObject", "PUT /p/{bearer}/n/{ns}/b/{bucket}/o/{object}", s.useRequest("Write", s.put))
+	s.api.RouteOpen("UsePreauthenticatedRequest", "/p/{bearer}/{rest...}", func(*api.Call) (*api.Response, error) {
+		return nil, api.NotImplemented("The local cloud's pre-authenticated requests read and write objects, and cannot list them or upload parts.")
+	})
 }
 
 func (s *Service) createRequest(c *api.Call) (*api.Response, error) {
@@ -52,7 +61,8 @@ func (s *Service) createRequest(c *api.Call) (*api.Response, error) {
 	if err := json.Unmarshal(raw, &d); err != nil {
 		return nil, api.CannotParseRequest("%v", err)
 	}
-	p := preauthenticated{ID: rand.Text(), Name: *d.Name, Token: rand.Text() + rand.Text(), Access: string(d.AccessType), Created: time.Now().UTC(), Expires: d.TimeExpires.Time}
+	token := rand.Text() + rand.Text()
+	p := preauthenticated{ID: rand.Text(), Name: *d.Name, Digest: digestOf(token), Access: string(d.AccessType), Created: time.Now().UTC(), Expires: d.TimeExpires.Time}
 	if d.ObjectName != nil {
 		p.Object = *d.ObjectName
 	}
@@ -62,7 +72,11 @@ func (s *Service) createRequest(c *api.Call) (*api.Response, error) {
 	if !p.Expires.After(time.Now()) {
 		return nil, api.InvalidParameter("timeExpires must lie in the future.")
 	}
-	if err := s.store.Put(requestsTable, b.Str("id")+"/"+p.ID, p); err != nil {
+	if d.BucketListingAction == sdk.PreauthenticatedRequestBucketListingActionListobjects {
+		return nil, api.NotImplemented("bucketListingAction ListObjects: the local cloud's pre-authenticated requests cannot list objects.")
+	}
+	err = s.inBucket(b, func(tx *store.Tx, b kind.Object) error { return tx.Put(requestsTable, b.Str("id")+"/"+p.ID, p) })
+	if err != nil {
 		return nil, err
 	}
 	row := showRequest(p)
@@ -71,9 +85,14 @@ func (s *Service) createRequest(c *api.Call) (*api.Response, error) {
 		object = url.PathEscape(p.Object)
 	}
 	// Only this answer ever holds the token.
-	row["accessUri"] = "/p/" + p.Token + "/n/" + b.Str("namespace") + "/b/" + b.Str("name") + "/o/" + object
+	row["accessUri"] = "/p/" + token + "/n/" + b.Str("namespace") + "/b/" + b.Str("name") + "/o/" + object
 	row["fullPath"] = "https://" + c.Host + row.Str("accessUri")
 	return api.OK(row), nil
+}
+
+func digestOf(token string) []byte {
+	sum := sha256.Sum256([]byte(token))
+	return sum[:]
 }
 
 func showRequest(p preauthenticated) kind.Object {
@@ -136,8 +155,9 @@ func (s *Service) useRequest(right string, use func(*api.Call, kind.Object, stri
 		if err != nil {
 			return nil, err
 		}
+		digest := digestOf(c.Param("bearer"))
 		for _, p := range all {
-			if p.Token == c.Param("token") && time.Now().Before(p.Expires) && strings.Contains(p.Access, right) && p.covers(c.Param("object")) {
+			if subtle.ConstantTimeCompare(p.Digest, digest) == 1 && time.Now().Before(p.Expires) && strings.Contains(p.Access, right) && p.covers(c.Param("object")) {
 				return use(c, b, c.Param("object"))
 			}
 		}
