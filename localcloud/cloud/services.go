@@ -3,6 +3,7 @@ package cloud
 import (
 	"context"
 	"errors"
+	"fmt"
 	"path/filepath"
 	"slices"
 	"time"
@@ -34,6 +35,7 @@ type services struct {
 	core      *core.Service
 	logging   *logging.Service
 	ons       *ons.Service
+	metrics   *monitoring.Service
 	balancer  *loadbalancer.Service
 	events    *events.Service
 	instances *containerinstances.Service
@@ -55,7 +57,7 @@ func (s *services) open(c *Cloud, tenancy *iam.Tenancy) error {
 	}
 	s.ons = ons.New(c.engine, c.store)
 	topics := publisher{s.ons}
-	metrics := monitoring.New(c.engine, topics)
+	s.metrics = monitoring.New(c.engine, topics)
 	keys := kms.New(c.engine, c.store)
 	images, err := registry.New(c.engine, c.store, tenancy)
 	if err != nil {
@@ -65,7 +67,7 @@ func (s *services) open(c *Cloud, tenancy *iam.Tenancy) error {
 		Engine: c.engine, Store: c.store, Runtime: s.runtime, Images: images, Network: s.core.Network(),
 	})
 	s.functions = functions.New(functions.Config{
-		Engine: c.engine, Runtime: s.runtime, Images: images, Logs: s.logging, Metrics: metrics,
+		Engine: c.engine, Runtime: s.runtime, Images: images, Logs: s.logging, Metrics: s.metrics,
 	})
 	s.events = events.New(c.engine, c.store, invoker{s.functions, tenancy.ServicePrincipal("cloudEvents")}, topics)
 	objects, err := objectstorage.New(c.engine, c.store, s.events, keys)
@@ -73,7 +75,7 @@ func (s *services) open(c *Cloud, tenancy *iam.Tenancy) error {
 		return err
 	}
 	secrets := vault.New(c.engine, c.store, keys)
-	s.all = append(s.all, identity.New(c.engine, tenancy), s.core, s.logging, s.ons, metrics, keys, secrets, images,
+	s.all = append(s.all, identity.New(c.engine, tenancy), s.core, s.logging, s.ons, s.metrics, keys, secrets, images,
 		database.New(c.engine, c.store, s.core.Network(), secrets), s.instances, s.functions, s.events, objects, vision.New(objects))
 	return nil
 }
@@ -98,6 +100,7 @@ func (s *services) apis() []*api.Service {
 // start resumes what an earlier run of the cloud had started: first what serves,
 // then what sends it work.
 func (s *services) start(ctx context.Context) error {
+	s.metrics.Start()
 	return errors.Join(s.balancer.Start(ctx), s.instances.Start(ctx), s.events.Start(ctx))
 }
 
@@ -107,6 +110,9 @@ func (s *services) close() error {
 	defer cancel()
 	if s.events != nil {
 		s.events.Close()
+	}
+	if s.metrics != nil {
+		s.metrics.Close()
 	}
 	var errs []error
 	if s.functions != nil {
@@ -121,13 +127,16 @@ func (s *services) close() error {
 	if s.runtime != nil {
 		errs = append(errs, s.runtime.Close(ctx))
 	}
+	if s.logging != nil {
+		errs = append(errs, s.logging.Close())
+	}
 	return errors.Join(errs...)
 }
 
 // workloadGrace is how long all workloads together may take to end.
 const workloadGrace = 30 * time.Second
 
-// logLines returns all lines of all logs, oldest first.
+// logLines returns all lines of all logs, and the messages to topics, oldest first.
 func (s *services) logLines() ([]logging.Line, error) {
 	var all []logging.Line
 	for _, log := range s.logging.Logs() {
@@ -136,6 +145,13 @@ func (s *services) logLines() ([]logging.Line, error) {
 			return nil, err
 		}
 		all = append(all, lines...)
+	}
+	messages, err := s.ons.Messages("")
+	if err != nil {
+		return nil, err
+	}
+	for _, m := range messages {
+		all = append(all, logging.Line{Time: m.Time, Resource: m.TopicID, Category: "notification", Message: fmt.Sprintf("to %v: %s: %s", m.Recipients, m.Title, m.Body)})
 	}
 	slices.SortStableFunc(all, func(a, b logging.Line) int { return a.Time.Compare(b.Time) })
 	return all, nil

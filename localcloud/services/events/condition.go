@@ -2,6 +2,7 @@ package events
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"strings"
 )
@@ -15,6 +16,9 @@ func parseCondition(text string) (condition, error) {
 	var c condition
 	if err := json.Unmarshal([]byte(text), &c); err != nil {
 		return nil, fmt.Errorf("condition must be a JSON object: %w", err)
+	}
+	if c == nil {
+		return nil, errors.New("condition must be a JSON object")
 	}
 	if err := c.check("condition"); err != nil {
 		return nil, err

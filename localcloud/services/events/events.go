@@ -40,6 +40,7 @@ type Service struct {
 
 	ctx        context.Context
 	stop       context.CancelFunc
+	mu         sync.Mutex // so that none begins once they are waited for
 	deliveries sync.WaitGroup
 }
 
@@ -105,7 +106,7 @@ func (e *Service) Emit(compartmentID string, event map[string]any) error {
 	for name, value := range event {
 		full[name] = value
 	}
-	key := now + "/" + id
+	key := now + "/" + id // so that kept events are delivered in their order
 	if err := e.store.Put(pending, key, delivery{full}); err != nil {
 		return fmt.Errorf("keep event: %w", err)
 	}
@@ -126,13 +127,20 @@ func (e *Service) Start(context.Context) error {
 	})
 }
 
-// Close stops deliveries and waits for them.
+// Close stops deliveries and waits for them. What is not delivered is kept.
 func (e *Service) Close() {
+	e.mu.Lock()
 	e.stop()
+	e.mu.Unlock()
 	e.deliveries.Wait()
 }
 
 func (e *Service) deliver(key, compartmentID string, event map[string]any) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if e.ctx.Err() != nil {
+		return // The next start delivers it.
+	}
 	// Before anything else can happen: a rule that is enabled later is not for
 	// this event.
 	rules := e.matching(compartmentID, event)

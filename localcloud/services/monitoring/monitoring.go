@@ -1,11 +1,13 @@
 // Package monitoring is the local cloud's Monitoring service: alarms over the
-// metrics that services count, evaluated as OCI does once a minute or whenever a
-// metric changes, and told to the alarm's topics.
+// metrics that services count, evaluated once a minute, as OCI does, and whenever
+// a metric changes, and told to the alarm's topics.
 package monitoring
 
 import (
+	"context"
 	"fmt"
 	"log/slog"
+	"maps"
 	"sync"
 	"time"
 
@@ -20,21 +22,29 @@ type Publisher interface {
 	Publish(topicID, title, body string) error
 }
 
-// point is one value of a metric.
-type point struct {
-	time       time.Time
-	value      float64
-	dimensions map[string]string
-}
+// resolution is the finest that OCI aggregates to.
+const resolution = time.Minute
 
 // retention is how long points are kept, the longest interval of a query.
-const retention = time.Hour
+const retention = 24 * time.Hour
+
+// point sums up one minute of a metric with the same dimensions.
+type point struct {
+	time       time.Time // the minute's beginning
+	sum        float64
+	count      int
+	dimensions map[string]string
+}
 
 // Service is the Monitoring service. Metrics live in memory only.
 type Service struct {
 	api       *api.Service
 	engine    *kind.Engine
 	publisher Publisher
+
+	ctx     context.Context
+	stop    context.CancelFunc
+	ticking sync.WaitGroup
 
 	mu     sync.Mutex
 	points map[string][]point // by namespace/metric
@@ -43,7 +53,9 @@ type Service struct {
 
 // New makes the service.
 func New(engine *kind.Engine, publisher Publisher) *Service {
+	ctx, stop := context.WithCancel(context.Background())
 	m := &Service{
+		ctx: ctx, stop: stop,
 		api:    api.NewService("monitoring", "telemetry.{region}.oraclecloud.com", "telemetry-ingestion.{region}.oraclecloud.com"),
 		engine: engine, publisher: publisher, points: map[string][]point{}, firing: map[string]bool{},
 	}
@@ -84,18 +96,66 @@ func (m *Service) Count(namespace, metric string, value float64, dimensions map[
 	key := namespace + "/" + metric
 	now := time.Now()
 	m.mu.Lock()
-	kept := m.points[key]
-	for len(kept) > 0 && now.Sub(kept[0].time) > retention {
-		kept = kept[1:]
-	}
-	m.points[key] = append(kept, point{now, value, dimensions})
+	m.points[key] = add(m.points[key], now, value, dimensions)
 	m.mu.Unlock()
-	for _, alarm := range m.engine.List("alarm", func(o kind.Object) bool { return o.Bool("isEnabled") && o.Str("namespace") == namespace }) {
-		m.evaluate(alarm)
+	for _, alarm := range m.alarms(func(o kind.Object) bool { return o.Str("namespace") == namespace }) {
+		m.evaluate(alarm, now)
 	}
 }
 
-func (m *Service) evaluate(alarm kind.Object) {
+// add adds a value to the points of a metric, oldest first, and drops those that
+// no query can ask for.
+func add(points []point, now time.Time, value float64, dimensions map[string]string) []point {
+	for len(points) > 0 && now.Sub(points[0].time) > retention+resolution {
+		points = points[1:]
+	}
+	minute := now.Truncate(resolution)
+	for i := len(points) - 1; i >= 0 && points[i].time.Equal(minute); i-- {
+		if maps.Equal(points[i].dimensions, dimensions) {
+			points[i].sum += value
+			points[i].count++
+			return points
+		}
+	}
+	return append(points, point{minute, value, 1, dimensions})
+}
+
+// Start evaluates all alarms once a minute until Close, so that one recovers when
+// its metric falls silent.
+func (m *Service) Start() {
+	m.ticking.Go(func() {
+		tick := time.NewTicker(resolution)
+		defer tick.Stop()
+		for {
+			select {
+			case <-m.ctx.Done():
+				return
+			case now := <-tick.C:
+				m.Evaluate(now)
+			}
+		}
+	})
+}
+
+// Close ends what Start began.
+func (m *Service) Close() {
+	m.stop()
+	m.ticking.Wait()
+}
+
+// Evaluate evaluates all alarms as of a time.
+func (m *Service) Evaluate(now time.Time) {
+	for _, alarm := range m.alarms(nil) {
+		m.evaluate(alarm, now)
+	}
+}
+
+// alarms returns the enabled alarms that match returns true for, all when nil.
+func (m *Service) alarms(match func(kind.Object) bool) []kind.Object {
+	return m.engine.List("alarm", func(o kind.Object) bool { return o.Bool("isEnabled") && (match == nil || match(o)) })
+}
+
+func (m *Service) evaluate(alarm kind.Object, now time.Time) {
 	q, err := parseQuery(alarm.Str("query"))
 	if err != nil {
 		slog.Error("alarm cannot be evaluated", "alarm", alarm.Str("displayName"), "error", err)
@@ -103,8 +163,9 @@ func (m *Service) evaluate(alarm kind.Object) {
 	}
 	id := alarm.Str("id")
 	m.mu.Lock()
-	value := q.evaluate(m.points[alarm.Str("namespace")+"/"+q.metric], time.Now())
-	breach := q.breached(value)
+	value, known := q.evaluate(m.points[alarm.Str("namespace")+"/"+q.metric], now)
+	// Without data an alarm does not fire.
+	breach := known && q.breached(value)
 	changed := breach != m.firing[id]
 	m.firing[id] = breach
 	m.mu.Unlock()
@@ -122,15 +183,16 @@ func (m *Service) evaluate(alarm kind.Object) {
 }
 
 func (m *Service) status(c *api.Call) (*api.Response, error) {
+	now := time.Now()
+	m.Evaluate(now)
 	alarms := m.engine.List("alarm", func(o kind.Object) bool { return o.Str("compartmentId") == c.Query("compartmentId") })
 	rows := make([]kind.Object, len(alarms))
 	for i, o := range alarms {
-		m.evaluate(o)
 		m.mu.Lock()
 		state := map[bool]string{true: "FIRING", false: "OK"}[m.firing[o.Str("id")]]
 		m.mu.Unlock()
 		rows[i] = kind.Object{"id": o["id"], "displayName": o["displayName"], "severity": o["severity"], "status": state,
-			"timestampTriggered": kind.Timestamp(time.Now())}
+			"timestampTriggered": kind.Timestamp(now)}
 	}
 	return api.Page(c, rows, false)
 }

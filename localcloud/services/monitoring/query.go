@@ -24,22 +24,11 @@ var (
 	dimensionForm = regexp.MustCompile(`^\s*([\w.]+)\s*=\s*"([^"]*)"\s*$`)
 )
 
-var statistics = map[string]func([]float64) float64{
-	"sum":   sum,
-	"count": func(v []float64) float64 { return float64(len(v)) },
-	"mean": func(v []float64) float64 {
-		if len(v) == 0 {
-			return 0
-		}
-		return sum(v) / float64(len(v))
-	},
-}
-
-func sum(values []float64) (total float64) {
-	for _, v := range values {
-		total += v
-	}
-	return total
+// statistics are computed of the sum and the count, which is not 0, of values.
+var statistics = map[string]func(sum, count float64) float64{
+	"sum":   func(sum, _ float64) float64 { return sum },
+	"count": func(_, count float64) float64 { return count },
+	"mean":  func(sum, count float64) float64 { return sum / count },
 }
 
 func parseQuery(text string) (query, error) {
@@ -47,15 +36,15 @@ func parseQuery(text string) (query, error) {
 	if m == nil {
 		return query{}, fmt.Errorf("%q is not of the form Metric[1m]{dimension=\"value\"}.sum() > 0", text)
 	}
+	unit := map[string]time.Duration{"m": time.Minute, "h": time.Hour, "d": 24 * time.Hour}[m[3]]
 	n, err := strconv.Atoi(m[2])
-	if err != nil {
-		return query{}, fmt.Errorf("interval of %q: %w", text, err)
+	if err != nil || n < 1 || n > int(retention/unit) {
+		return query{}, fmt.Errorf("interval %s%s of %q must be 1m to 1d", m[2], m[3], text)
 	}
 	threshold, err := strconv.ParseFloat(m[7], 64)
 	if err != nil {
 		return query{}, fmt.Errorf("threshold of %q: %w", text, err)
 	}
-	unit := map[string]time.Duration{"m": time.Minute, "h": time.Hour, "d": 24 * time.Hour}[m[3]]
 	q := query{metric: m[1], interval: time.Duration(n) * unit, dimensions: map[string]string{}, statistic: m[5], operator: m[6], threshold: threshold}
 	if statistics[q.statistic] == nil {
 		return query{}, fmt.Errorf("statistic %s of %q: the local cloud knows sum, count and mean", q.statistic, text)
@@ -73,14 +62,20 @@ func parseQuery(text string) (query, error) {
 	return q, nil
 }
 
-func (q query) evaluate(points []point, now time.Time) float64 {
-	var values []float64
+// evaluate computes the statistic over the minutes of which any part lies in the
+// interval before now; known is false when there is no value in them.
+func (q query) evaluate(points []point, now time.Time) (value float64, known bool) {
+	var sum, count float64
 	for _, p := range points {
-		if now.Sub(p.time) <= q.interval && q.matches(p) {
-			values = append(values, p.value)
+		if now.Sub(p.time) < q.interval+resolution && q.matches(p) {
+			sum += p.sum
+			count += float64(p.count)
 		}
 	}
-	return statistics[q.statistic](values)
+	if count == 0 {
+		return 0, false
+	}
+	return statistics[q.statistic](sum, count), true
 }
 
 func (q query) matches(p point) bool {

@@ -1,6 +1,6 @@
 // Package ons is the local cloud's Notifications service: topics, subscriptions
 // and the messages published to them. Nothing leaves the machine: a message to
-// an e-mail subscription is kept where `localcloud logs` shows it.
+// an e-mail subscription is only kept, and shown by `localcloud logs`.
 package ons
 
 import (
@@ -17,6 +17,9 @@ import (
 )
 
 const messages = "ons-messages"
+
+// messagesKept is how many messages of a topic are kept, the newest.
+const messagesKept = 1000
 
 // Message is a message as it was published to a topic.
 type Message struct {
@@ -50,6 +53,11 @@ func New(engine *kind.Engine, s *store.Store) *Service {
 			o["shortTopicId"] = o.Str("id")[len(o.Str("id"))-12:]
 			o["apiEndpoint"] = "https://" + c.Host
 			return nil
+		},
+		Deleted: func(o kind.Object) error {
+			return s.Update(func(tx *store.Tx) error {
+				return tx.Prune(messages, o.Str("id")+"/", func(string, json.RawMessage) bool { return true })
+			})
 		},
 	})
 	engine.Register(n.api, kind.Kind{
@@ -102,8 +110,22 @@ func (n *Service) Publish(topicID, title, body string) (Message, error) {
 	for _, s := range n.engine.List("onssubscription", func(o kind.Object) bool { return o.Str("topicId") == topicID }) {
 		m.Recipients = append(m.Recipients, s.Str("protocol")+":"+s.Str("endpoint"))
 	}
-	key := fmt.Sprintf("%s/%020d", topicID, m.Time.UnixNano())
-	return m, n.store.Put(messages, key, m)
+	return m, n.store.Update(func(tx *store.Tx) error { return keep(tx, m) })
+}
+
+// keep stores a message and forgets the oldest of its topic beyond messagesKept.
+func keep(tx *store.Tx, m Message) error {
+	prefix, kept := m.TopicID+"/", 1
+	err := tx.Scan(messages, prefix, func(string, json.RawMessage) error { kept++; return nil })
+	if err != nil {
+		return err
+	}
+	err = tx.Prune(messages, prefix, func(string, json.RawMessage) bool { kept--; return kept >= messagesKept })
+	if err != nil {
+		return err
+	}
+	// The id tells apart what was published in the same instant.
+	return tx.Put(messages, fmt.Sprintf("%s%020d/%s", prefix, m.Time.UnixNano(), m.ID), m)
 }
 
 // Messages returns what was published to a topic, oldest first; to all topics
