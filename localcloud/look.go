@@ -95,7 +95,8 @@ func (l *logsCmd) Run(ctx context.Context, g *globals) error {
 }
 
 func (l *logsCmd) requests(ctx context.Context, e endpoint.Endpoint, since time.Time) (time.Time, error) {
-	query := url.Values{"since": {since.Format(time.RFC3339Nano)}, "failed": {fmt.Sprint(l.Failed)}, "service": {l.Service}}
+	// Requests are told when they end: a long one comes after a later, shorter one.
+	query := url.Values{"ended": {since.Format(time.RFC3339Nano)}, "failed": {fmt.Sprint(l.Failed)}, "service": {l.Service}}
 	var entries []api.Entry
 	if err := e.Control(ctx, http.MethodGet, "/journal?"+query.Encode(), &entries); err != nil {
 		return since, err
@@ -103,7 +104,9 @@ func (l *logsCmd) requests(ctx context.Context, e endpoint.Endpoint, since time.
 	for _, entry := range entries {
 		fmt.Printf("%s %3d %-8s %-30s %s %s%s %s\n", entry.Time.Format("15:04:05.000"), entry.Status, entry.Duration.Round(time.Millisecond), entry.Operation,
 			entry.Method, entry.Host, entry.Path, entry.Error)
-		since = entry.Time
+		if ended := entry.Time.Add(entry.Duration); ended.After(since) {
+			since = ended
+		}
 	}
 	return since, nil
 }
@@ -113,11 +116,12 @@ func (l *logsCmd) lines(ctx context.Context, e endpoint.Endpoint, since time.Tim
 	if err := e.Control(ctx, http.MethodGet, "/logs", &lines); err != nil {
 		return since, err
 	}
+	newest := since
 	for _, line := range lines {
 		if line.Time.After(since) {
 			fmt.Printf("%s %-8s %s\n", line.Time.Local().Format("15:04:05.000"), line.Category, line.Message)
-			since = line.Time
+			newest = line.Time
 		}
 	}
-	return since, nil
+	return newest, nil
 }

@@ -4,6 +4,7 @@ package cloud
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -73,7 +74,7 @@ func (c *Cloud) open(port int) error {
 	c.Endpoint = endpoint.Endpoint{
 		ProxyURL: "http://" + c.listener.Addr().String(), CertFile: authority.CertFile,
 		TenancyID: tenancy.ID, UserID: tenancy.UserID, Fingerprint: tenancy.Fingerprint, KeyFile: tenancy.KeyFile,
-		ConfigFile: filepath.Join(c.dir, "identity", "config"), Region: iam.HomeRegion, PID: os.Getpid(),
+		ConfigFile: filepath.Join(c.dir, "identity", "config"), Region: iam.HomeRegion, PID: os.Getpid(), ControlToken: rand.Text(),
 	}
 	c.engine = kind.NewEngine(c.store)
 	c.gateway = gateway.New(authority, c.control())
@@ -134,8 +135,12 @@ func (c *Cloud) close() error {
 		if err := c.gateway.Shutdown(ctx); err != nil && !errors.Is(err, context.DeadlineExceeded) {
 			errs = append(errs, err)
 		}
-	} else if c.listener != nil {
-		errs = append(errs, c.listener.Close())
+	}
+	if c.listener != nil {
+		// Closed already if it was served.
+		if err := c.listener.Close(); !errors.Is(err, net.ErrClosed) {
+			errs = append(errs, err)
+		}
 	}
 	if c.engine != nil {
 		c.engine.Close()

@@ -27,7 +27,8 @@ type Status struct {
 	NextAddress   string               `json:"nextAddress"`
 }
 
-// control is the cloud's own API for programs of this machine's user.
+// control is the cloud's own API for programs of the user that runs it: only they
+// can read the endpoint's token.
 func (c *Cloud) control() http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /status", func(w http.ResponseWriter, _ *http.Request) {
@@ -37,8 +38,10 @@ func (c *Cloud) control() http.Handler {
 			return
 		}
 		balancers, next := c.services.balancer.Fronts()
+		shown := c.Endpoint
+		shown.ControlToken = ""
 		answer(w, Status{
-			PID: os.Getpid(), Uptime: time.Since(c.began).Round(time.Second).String(), Endpoint: c.Endpoint,
+			PID: os.Getpid(), Uptime: time.Since(c.began).Round(time.Second).String(), Endpoint: shown,
 			Resources: resources, LoadBalancers: balancers, NextAddress: next,
 		})
 	})
@@ -63,16 +66,24 @@ func (c *Cloud) control() http.Handler {
 		once.Do(func() { close(c.stopping) })
 		w.WriteHeader(http.StatusAccepted)
 	})
-	return mux
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if !c.Endpoint.Controls(r) {
+			http.Error(w, "the control token is missing or wrong", http.StatusUnauthorized)
+			return
+		}
+		mux.ServeHTTP(w, r)
+	})
 }
 
-// filter reads the journal's filters: since (RFC 3339), service, failed (true).
+// filter reads the journal's filters: since, when a request began, and ended, when
+// it ended (RFC 3339, both exclusive), service, failed (true).
 func filter(r *http.Request) func(api.Entry) bool {
 	since, _ := time.Parse(time.RFC3339Nano, r.FormValue("since")) // Absent: from the beginning.
+	ended, _ := time.Parse(time.RFC3339Nano, r.FormValue("ended"))
 	failed, _ := strconv.ParseBool(r.FormValue("failed"))
 	service := r.FormValue("service")
 	return func(e api.Entry) bool {
-		return e.Time.After(since) && (service == "" || e.Service == service) && (!failed || e.Status >= 400)
+		return e.Time.After(since) && e.Time.Add(e.Duration).After(ended) && (service == "" || e.Service == service) && (!failed || e.Status >= 400)
 	}
 }
 

@@ -3,10 +3,14 @@
 package endpoint
 
 import (
+	"bytes"
+	"cmp"
 	"context"
+	"crypto/subtle"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"net/http"
 	"os"
@@ -30,6 +34,8 @@ type Endpoint struct {
 	ConfigFile string `json:"configFile"`
 	Region     string `json:"region"`
 	PID        int    `json:"pid"`
+	// ControlToken lets Control in; the file that holds it is for its owner only.
+	ControlToken string `json:"controlToken,omitempty"`
 }
 
 // ErrNotRunning is returned by Find when no local cloud answers.
@@ -46,7 +52,10 @@ func (e Endpoint) Write(dir string) error {
 	if err := os.WriteFile(temporary, raw, 0o600); err != nil {
 		return fmt.Errorf("write endpoint: %w", err)
 	}
-	return os.Rename(temporary, filepath.Join(dir, fileName))
+	if err := os.Rename(temporary, filepath.Join(dir, fileName)); err != nil {
+		return fmt.Errorf("write endpoint: %w", err)
+	}
+	return nil
 }
 
 // Remove forgets the endpoint of a state folder.
@@ -81,16 +90,25 @@ func Find(ctx context.Context, dir string) (Endpoint, error) {
 	if err != nil {
 		return e, err
 	}
-	ctx, cancel := context.WithTimeout(ctx, 2*time.Second)
+	limited, cancel := context.WithTimeout(ctx, 2*time.Second)
 	defer cancel()
 	var status struct {
 		PID int `json:"pid"`
 	}
-	if err := e.Control(ctx, http.MethodGet, "/status", &status); err != nil || status.PID != e.PID {
-		return e, ErrNotRunning
+	if err := e.Control(limited, http.MethodGet, "/status", &status); err != nil || status.PID != e.PID {
+		// Who gives up asking does not know that nobody answers.
+		return e, cmp.Or(ctx.Err(), ErrNotRunning)
 	}
 	return e, nil
 }
+
+// Controls reports whether a request to the control API carries the endpoint's
+// token.
+func (e Endpoint) Controls(r *http.Request) bool {
+	return subtle.ConstantTimeCompare([]byte(r.Header.Get("Authorization")), []byte(e.authorization())) == 1
+}
+
+func (e Endpoint) authorization() string { return "Bearer " + e.ControlToken }
 
 // direct never asks a proxy: the control API is the cloud's own address.
 var direct = &http.Client{Transport: &http.Transport{}}
@@ -101,13 +119,15 @@ func (e Endpoint) Control(ctx context.Context, method, path string, answer any) 
 	if err != nil {
 		return err
 	}
+	request.Header.Set("Authorization", e.authorization())
 	response, err := direct.Do(request)
 	if err != nil {
 		return fmt.Errorf("local cloud: %w", err)
 	}
 	defer response.Body.Close()
 	if response.StatusCode >= 300 {
-		return fmt.Errorf("local cloud: %s %s answered %s", method, path, response.Status)
+		reason, _ := io.ReadAll(io.LimitReader(response.Body, 1<<10)) // For the message only.
+		return fmt.Errorf("local cloud: %s %s answered %s: %s", method, path, response.Status, bytes.TrimSpace(reason))
 	}
 	if answer == nil {
 		return nil
@@ -118,12 +138,20 @@ func (e Endpoint) Control(ctx context.Context, method, path string, answer any) 
 	return nil
 }
 
+// loopback is what is not asked of the proxy.
+const loopback = "localhost,127.0.0.1"
+
 // Environment is what points OCI clients at the local cloud: the proxy, the
 // authority, and the administrator's credentials as OCI's SDKs, its command-line
 // interface, Terraform and the Pulumi provider read them.
 func (e Endpoint) Environment() map[string]string {
 	return map[string]string{
+		// Programs differ in which spelling they prefer, and an exception that the
+		// machine has for oraclecloud.com would lead to the real cloud.
 		"HTTPS_PROXY":             e.ProxyURL,
+		"https_proxy":             e.ProxyURL,
+		"NO_PROXY":                loopback,
+		"no_proxy":                loopback,
 		"SSL_CERT_FILE":           e.CertFile,
 		"REQUESTS_CA_BUNDLE":      e.CertFile, // OCI's command-line interface
 		"OCI_CLI_CONFIG_FILE":     e.ConfigFile,
