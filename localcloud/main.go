@@ -14,6 +14,7 @@ import (
 	"github.com/alecthomas/kong"
 
 	"oci-media-pipelines/localcloud/cloud"
+	"oci-media-pipelines/localcloud/deploy"
 )
 
 // globals are the flags of every command.
@@ -26,6 +27,9 @@ type stackFlags struct {
 	Stack   string `help:"Stack, as in Pulumi.<stack>.yaml." default:"local"`
 	Project string `help:"Folder of Pulumi.yaml." default:"." type:"existingdir"`
 }
+
+// Validate refuses what is no stack's name before anything is named after it.
+func (f stackFlags) Validate() error { return deploy.CheckStack(f.Stack) }
 
 type cli struct {
 	globals

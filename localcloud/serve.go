@@ -12,6 +12,8 @@ import (
 	"path/filepath"
 	"time"
 
+	"github.com/gofrs/flock"
+
 	"oci-media-pipelines/localcloud/cloud"
 	"oci-media-pipelines/localcloud/endpoint"
 )
@@ -70,13 +72,22 @@ const startTimeout = 20 * time.Second
 
 // start returns the endpoint of the local cloud on a state folder, and starts it
 // in the background if it does not run.
-func start(ctx context.Context, dir string, out io.Writer) (endpoint.Endpoint, error) {
-	e, err := endpoint.Find(ctx, dir)
+func start(ctx context.Context, dir string, out io.Writer) (e endpoint.Endpoint, err error) {
+	e, err = endpoint.Find(ctx, dir)
 	if err == nil || !errors.Is(err, endpoint.ErrNotRunning) {
 		return e, err
 	}
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return e, fmt.Errorf("create state folder: %w", err)
+	}
+	// Of two commands at a time one starts the cloud and the other finds it.
+	starting := flock.New(filepath.Join(dir, "start.lock"))
+	if err := starting.Lock(); err != nil {
+		return e, fmt.Errorf("lock state folder: %w", err)
+	}
+	defer func() { err = errors.Join(err, starting.Unlock()) }()
+	if e, err := endpoint.Find(ctx, dir); err == nil || !errors.Is(err, endpoint.ErrNotRunning) {
+		return e, err
 	}
 	program, err := os.Executable()
 	if err != nil {

@@ -59,6 +59,9 @@ type Deployment struct {
 // cloud, for the program and the provider run inside this process: a process
 // deploys to one cloud.
 func Open(ctx context.Context, o Options) (*Deployment, error) {
+	if err := CheckStack(o.Stack); err != nil {
+		return nil, err
+	}
 	// The image builder writes to the standard logger what the engine's display
 	// already shows.
 	log.SetOutput(io.Discard)
@@ -138,17 +141,34 @@ func engineEnvironment(o Options, providerPort int) (map[string]string, error) {
 // passphrase returns the passphrase of the local stacks' secrets, made once.
 func passphrase(path string) (string, error) {
 	raw, err := os.ReadFile(path)
-	if err == nil {
-		return string(raw), nil
+	if errors.Is(err, fs.ErrNotExist) {
+		if err := makePassphrase(path); err != nil {
+			return "", fmt.Errorf("write passphrase: %w", err)
+		}
+		raw, err = os.ReadFile(path)
 	}
-	if !errors.Is(err, fs.ErrNotExist) {
+	if err != nil {
 		return "", fmt.Errorf("read passphrase: %w", err)
 	}
-	made := rand.Text()
-	if err := os.WriteFile(path, []byte(made), 0o600); err != nil {
-		return "", fmt.Errorf("write passphrase: %w", err)
+	return string(raw), nil
+}
+
+// makePassphrase links a whole file into place: another stack's run may do the
+// same at this moment, and there must be one passphrase only.
+func makePassphrase(path string) error {
+	file, err := os.CreateTemp(filepath.Dir(path), filepath.Base(path))
+	if err != nil {
+		return err
 	}
-	return made, nil
+	defer os.Remove(file.Name())
+	_, err = file.WriteString(rand.Text())
+	if err = errors.Join(err, file.Close()); err != nil {
+		return err
+	}
+	if err := os.Link(file.Name(), path); !errors.Is(err, fs.ErrExist) {
+		return err
+	}
+	return nil
 }
 
 // Preview shows what Up would do and returns the number of steps by operation.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
+	"regexp"
 
 	"github.com/gofrs/flock"
 	"github.com/pulumi/pulumi/sdk/v3/go/auto"
@@ -12,6 +13,17 @@ import (
 
 // ErrBusy means that another process works on the stack.
 var ErrBusy = errors.New("another run works on this stack; wait until it has ended")
+
+var stackName = regexp.MustCompile(`^[A-Za-z0-9_-][A-Za-z0-9_.-]{0,99}$`)
+
+// CheckStack refuses a name that the engine would refuse, and that could lead
+// outside the folders that are named after a stack.
+func CheckStack(name string) error {
+	if !stackName.MatchString(name) {
+		return fmt.Errorf("stack %q: a name has 1 to 100 letters, digits, hyphens, underscores and dots", name)
+	}
+	return nil
+}
 
 // lock takes the stack for this process.
 func lock(o Options) (*flock.Flock, error) {

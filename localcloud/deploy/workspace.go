@@ -7,6 +7,7 @@ import (
 	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"gopkg.in/yaml.v3"
@@ -63,7 +64,7 @@ func copyStack(o Options, dir string) error {
 	source.EncryptionSalt = earlier.EncryptionSalt
 	for key, value := range source.Config {
 		// A value that only the real stack's passphrase opens has no meaning here.
-		if secret, ok := value.(map[string]any); ok && secret["secure"] != nil {
+		if holdsSecret(value) {
 			delete(source.Config, key)
 		}
 		// Who deploys is the local cloud's administrator.
@@ -75,6 +76,20 @@ func copyStack(o Options, dir string) error {
 		source.Config[key] = value
 	}
 	return writeYAML(target, source)
+}
+
+// holdsSecret reports whether a value is encrypted or has an encrypted part.
+func holdsSecret(value any) bool {
+	switch v := value.(type) {
+	case map[string]any:
+		if _, secure := v["secure"].(string); secure && len(v) == 1 {
+			return true
+		}
+		return slices.ContainsFunc(slices.Collect(maps.Values(v)), holdsSecret)
+	case []any:
+		return slices.ContainsFunc(v, holdsSecret)
+	}
+	return false
 }
 
 func readStack(path string) (stackFile, error) {
@@ -97,7 +112,11 @@ func writeYAML(path string, value any) error {
 	if err != nil {
 		return fmt.Errorf("encode %s: %w", filepath.Base(path), err)
 	}
-	if err := os.WriteFile(path, raw, 0o600); err != nil {
+	// The file holds the salt of the stack's secrets: it is replaced whole.
+	if err := os.WriteFile(path+".new", raw, 0o600); err != nil {
+		return fmt.Errorf("write workspace: %w", err)
+	}
+	if err := os.Rename(path+".new", path); err != nil {
 		return fmt.Errorf("write workspace: %w", err)
 	}
 	return nil
