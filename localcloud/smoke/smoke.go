@@ -6,6 +6,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"image"
 	"image/color"
@@ -23,11 +24,14 @@ import (
 // interval is how often the results are looked at.
 const interval = 100 * time.Millisecond
 
+// deleteTimeout is how long removing the picture may take.
+const deleteTimeout = 10 * time.Second
+
 // client asks no proxy: the load balancer is on this machine.
 var client = &http.Client{Transport: &http.Transport{}, Timeout: time.Minute}
 
 // Test uploads a picture to the app, waits until ctx for its analysis, checks
-// that it succeeded, and deletes the picture.
+// that it succeeded, and deletes the picture, whatever came out.
 func Test(ctx context.Context, applicationURL string) (err error) {
 	applicationURL = strings.TrimRight(applicationURL, "/")
 	if err := expect(ctx, http.MethodGet, applicationURL+"/health", nil, ""); err != nil {
@@ -41,6 +45,12 @@ func Test(ctx context.Context, applicationURL string) (err error) {
 	if err := expect(ctx, http.MethodPost, applicationURL+"/upload", body, contentType); err != nil {
 		return err
 	}
+	defer func() {
+		// Also when time is up: no test leaves its picture behind.
+		limited, cancel := context.WithTimeout(context.WithoutCancel(ctx), deleteTimeout)
+		defer cancel()
+		err = errors.Join(err, expect(limited, http.MethodDelete, applicationURL+"/delete_file/"+url.PathEscape(name), nil, ""))
+	}()
 	document, err := await(ctx, applicationURL, name)
 	if err != nil {
 		return err
@@ -48,7 +58,7 @@ func Test(ctx context.Context, applicationURL string) (err error) {
 	if document.Status != analysis.Succeeded {
 		return fmt.Errorf("the analysis of %s is %s: %s", name, document.Status, document.Error)
 	}
-	return expect(ctx, http.MethodDelete, applicationURL+"/delete_file/"+url.PathEscape(name), nil, "")
+	return nil
 }
 
 // expect sends a request and fails unless it is answered with success.
