@@ -82,8 +82,13 @@ func (r *rig) Call(args pulumi.MockCallArgs) (resource.PropertyMap, error) {
 			map[string]any{"regionName": "ap-tokyo-1", "isHomeRegion": r.home == "ap-tokyo-1"},
 			map[string]any{"regionName": r.home, "isHomeRegion": true},
 		}
-	case "oci:Kms/getVault:getVault":
+	case "oci:Kms/getKey:getKey":
+		if got := args.Args["managementEndpoint"].StringValue(); got != "https://existing-management.example" {
+			return nil, fmt.Errorf("the key is looked up at %s", got)
+		}
 		answer["compartmentId"] = "ocid1.compartment.oc1..aaaaaaaakeys"
+	case "oci:Kms/getVault:getVault":
+		answer["compartmentId"] = "ocid1.compartment.oc1..aaaaaaaavaults"
 		answer["cryptoEndpoint"] = "https://existing-crypto.example"
 		answer["managementEndpoint"] = "https://existing-management.example"
 	default:

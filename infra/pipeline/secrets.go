@@ -19,8 +19,8 @@ type Secrets struct {
 
 	VaultID pulumi.StringOutput
 	KeyID   pulumi.StringOutput
-	// KeyCompartment is where the key is, which for an existing one need not be the
-	// stack's compartment.
+	// KeyCompartment is where the key is, which for an existing one need be neither the
+	// stack's compartment nor its vault's.
 	KeyCompartment     string
 	DatabasePassword   pulumi.StringOutput // secret
 	DatabasePasswordID pulumi.StringOutput // OCID of the Vault secret
@@ -78,15 +78,20 @@ func newSecrets(s *stack) (*Secrets, error) {
 	})
 }
 
-// vault makes a vault or looks the configured one up, and returns its two endpoints.
+// vault makes a vault or looks the configured one, and its key, up, and returns its
+// two endpoints.
 func (r *Secrets) vault(s *stack, child pulumi.ResourceOption) (crypto, management pulumi.StringOutput, err error) {
 	if id := s.settings.VaultID; id != "" {
 		found, err := kms.LookupVault(s.ctx, &kms.LookupVaultArgs{VaultId: id})
 		if err != nil {
 			return crypto, management, fmt.Errorf("looking up vaultId %s: %w", id, err)
 		}
-		if s.settings.KeyID != "" {
-			r.KeyCompartment = found.CompartmentId
+		if id := s.settings.KeyID; id != "" {
+			key, err := kms.LookupKey(s.ctx, &kms.LookupKeyArgs{KeyId: id, ManagementEndpoint: found.ManagementEndpoint})
+			if err != nil {
+				return crypto, management, fmt.Errorf("looking up keyId %s in vault %s: %w", id, found.DisplayName, err)
+			}
+			r.KeyCompartment = key.CompartmentId
 		}
 		r.VaultID = pulumi.String(id).ToStringOutput()
 		return pulumi.String(found.CryptoEndpoint).ToStringOutput(), pulumi.String(found.ManagementEndpoint).ToStringOutput(), nil

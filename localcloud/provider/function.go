@@ -19,6 +19,9 @@ type function struct {
 	client *clientKind
 	method string // the SDK's method
 	naming
+	// endpoint is the argument that names the client's endpoint; "" for a client whose
+	// endpoint follows from the region.
+	endpoint string
 	// parameters holds the argument for a request parameter of another name.
 	parameters map[string]string
 
@@ -70,7 +73,7 @@ func (*providerServer) Invoke(ctx context.Context, req *pulumirpc.InvokeRequest)
 	inst := instanceOf(ctx)
 	ctx, done := inst.bound(ctx, limitOf(0))
 	defer done()
-	client, err := inst.client(f.client, "")
+	client, err := inst.client(f.client, stringIn(f.endpoint, args))
 	if err != nil {
 		return nil, err
 	}

@@ -138,6 +138,9 @@ func TestFunctions(t *testing.T) {
 			reply(w, 200, object{"secretId": "s", "versionNumber": 3, "stages": list{r.URL.Query().Get("stage")},
 				"secretBundleContent": object{"contentType": "BASE64", "content": "YWJj"}})
 		},
+		"GET /20180608/keys/k": func(w http.ResponseWriter, r *http.Request) {
+			reply(w, 200, object{"id": "k", "compartmentId": "of-" + r.Host, "vaultId": "v"})
+		},
 		"GET /20210415/containerInstanceShapes": func(w http.ResponseWriter, _ *http.Request) {
 			reply(w, 200, object{"items": list{object{"name": "CI.Standard.E4.Flex"}, object{"name": "CI.Standard.A1.Flex"}}})
 		},
@@ -161,6 +164,8 @@ func TestFunctions(t *testing.T) {
 		{"oci:Secrets/getSecretbundle:getSecretbundle", object{"secretId": "s", "stage": "CURRENT"}, "secretBundleContents",
 			list{object{"contentType": "BASE64", "content": "YWJj"}}},
 		{"oci:Secrets/getSecretbundle:getSecretbundle", object{"secretId": "s", "stage": "CURRENT"}, "versionNumber", "3"},
+		{"oci:Kms/getKey:getKey", object{"keyId": "k", "managementEndpoint": "https://a-management.kms.us-ashburn-1.oraclecloud.com"},
+			"compartmentId", "of-a-management.kms.us-ashburn-1.oraclecloud.com"},
 		{"oci:ContainerInstances/getContainerInstanceShapes:getContainerInstanceShapes",
 			object{"compartmentId": "c", "filters": list{object{"name": "name", "values": list{"CI.Standard.A1.Flex"}}}},
 			"containerInstanceShapeCollections", list{object{"items": list{object{"name": "CI.Standard.A1.Flex"}}}}},

@@ -39,7 +39,12 @@ func newOperation(ctx context.Context, inst *instance, k *kind, id string, input
 
 // stringOf reads a string input, or output where the inputs have none.
 func (op *operation) stringOf(name string) string {
-	for _, values := range []resource.PropertyMap{op.inputs, op.state} {
+	return stringIn(name, op.inputs, op.state)
+}
+
+// stringIn reads a string property from the first that has it, "" if none has.
+func stringIn(name string, sources ...resource.PropertyMap) string {
+	for _, values := range sources {
 		if value := plain(values[resource.PropertyKey(name)]); value.IsString() {
 			return value.StringValue()
 		}

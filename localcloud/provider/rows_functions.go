@@ -31,6 +31,8 @@ var functionRows = []*function{
 	{token: "oci:Secrets/getSecretbundle:getSecretbundle", client: regional(secrets.NewSecretsClientWithConfigurationProvider), method: "GetSecretBundle"},
 	{token: "oci:Database/getAutonomousDatabase:getAutonomousDatabase", client: databases, method: "GetAutonomousDatabase",
 		naming: naming{renames: map[string]string{"dataStorageSizeInGb": "dataStorageSizeInGBs"}}},
+	{token: "oci:Kms/getKey:getKey", client: perEndpoint(keymanagement.NewKmsManagementClientWithConfigurationProvider), method: "GetKey",
+		endpoint: "managementEndpoint"},
 	{token: "oci:Kms/getVault:getVault", client: regional(keymanagement.NewKmsVaultClientWithConfigurationProvider), method: "GetVault"},
 }
 
