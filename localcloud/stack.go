@@ -123,6 +123,10 @@ func (f stackFlags) open(ctx context.Context, g *globals, overrides map[string]s
 	if err != nil {
 		return err
 	}
+	overrides, err = f.withOpenPort(ctx, e, dir, project, overrides)
+	if err != nil {
+		return err
+	}
 	d, err := deploy.Open(ctx, deploy.Options{
 		Project: project, State: dir, Stack: f.Stack, Program: pipeline.Deploy, Endpoint: e,
 		Overrides: overrides, Progress: os.Stdout, Colour: colour(),
