@@ -183,6 +183,7 @@ func sharedApp(t testing.TB) (url string, outputs auto.OutputMap) {
 		shared.failure = "its deployment did not end"
 		s := openStack(t, "shared", nil)
 		shared.outputs, _ = s.up()
+		must(t, s.Close()) // Tests may open it again.
 		shared.url = strings.TrimRight(output(t, shared.outputs, "applicationUrl"), "/")
 		shared.failure = ""
 	})

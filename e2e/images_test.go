@@ -1,0 +1,60 @@
+package e2e
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/oracle/oci-go-sdk/v65/artifacts"
+
+	"oci-media-pipelines/localcloud/api"
+)
+
+// lostManifests deletes images behind Pulumi's back, which its state knows nothing
+// about.
+func (l *life) lostManifests(t *testing.T) {
+	for image, repository := range map[string]string{"appImage": "-app-", "functionImage": "-analyze-"} {
+		deleteImage(t, l.output(image))
+		before := time.Now()
+		wantChanges(t, "up after the loss of "+image, l.deploy(), nothing, l.progress)
+		if pushed := pushes(t, before); len(pushed) != 1 || !strings.Contains(pushed[0], repository) {
+			t.Errorf("after the loss of %s images were pushed to %v", image, pushed)
+		}
+		for _, e := range writes(t, before) {
+			if e.Service != registryService {
+				t.Errorf("the loss of %s led to %s", image, e.Operation)
+			}
+		}
+	}
+
+	// What depends on a lost image waits for it, whatever else is to be done to it.
+	deleteImage(t, l.output("functionImage"))
+	before := time.Now()
+	l.configure("functionMemoryMb", "512")
+	wantChanges(t, "up after the loss of an image and a change of its function", l.deploy(), map[string]int{"update": 1}, l.progress)
+	wrote := writes(t, before)
+	pushed := when(t, wrote, "the manifest", func(e api.Entry) bool {
+		return e.Operation == "Push" && strings.Contains(e.Path, "/manifests/") && e.Status < 300
+	})
+	if when(t, wrote, "the function's update", operation("UpdateFunction")) < pushed {
+		t.Errorf("the function was updated before its image was back:\n%s", requests(wrote))
+	}
+}
+
+// deleteImage deletes an image, named by its reference, from the registry.
+func deleteImage(t testing.TB, reference string) {
+	t.Helper()
+	client := administrator(t, artifacts.NewArtifactsClientWithConfigurationProvider)
+	_, path, _ := strings.Cut(reference, "/")
+	_, path, _ = strings.Cut(path, "/") // after the namespace
+	repository, tag, _ := strings.Cut(path, ":")
+	found, err := client.ListContainerImages(t.Context(), artifacts.ListContainerImagesRequest{
+		CompartmentId: new(compartment), RepositoryName: &repository, Version: &tag,
+	})
+	must(t, err)
+	if len(found.Items) != 1 {
+		t.Fatalf("%d images in the registry are %s", len(found.Items), reference)
+	}
+	_, err = client.DeleteContainerImage(t.Context(), artifacts.DeleteContainerImageRequest{ImageId: found.Items[0].Id})
+	must(t, err)
+}
