@@ -169,6 +169,7 @@ func TestDeletion(t *testing.T) {
 func TestDeletionDuringTheAnalysis(t *testing.T) {
 	u, b := newUser(t), goBackstage(t)
 	name := u.upload(fresh("fleeting.jpg"), photo(t, "astronaut.jpg"))
+	until(t, patience, "the analysis under way", func() bool { return strings.Contains(tail(functionLog(t), 10), `"object inspected","object":"`+name) })
 	u.delete(name)
 	until(t, patience, "the end of the analysis", func() bool { return len(outcomes(t, name)) == 1 })
 	b.wantDocuments(name)
