@@ -51,7 +51,7 @@ func TestRestart(t *testing.T) {
 				response.Body.Close()
 				return response.StatusCode == http.StatusOK
 			})
-			if again, ok := u.result(early); !ok || fmt.Sprint(again) != fmt.Sprint(document) {
+			if again := u.waitFor(early, patience); fmt.Sprint(again) != fmt.Sprint(document) {
 				t.Errorf("the earlier document is %+v and was %+v", again, document)
 			}
 			tryOut(t, url)

@@ -132,10 +132,14 @@ func (u user) page(target string) string {
 	return string(body)
 }
 
-// result returns the document about a picture from the list of all results.
+// result returns the document about a picture from the list of all results, which
+// an app that was started just now may not be able to give yet.
 func (u user) result(name string) (doc analysis.Document, ok bool) {
 	u.Helper()
 	status, body := u.call(http.MethodGet, u.url+"/api/results")
+	if status == http.StatusServiceUnavailable && strings.Contains(body, "not reachable yet") {
+		return doc, false
+	}
 	var docs []analysis.Document
 	if err := json.Unmarshal([]byte(body), &docs); status != http.StatusOK || err != nil {
 		u.Fatalf("results: %d %s", status, body)
