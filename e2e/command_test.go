@@ -50,6 +50,7 @@ var lastURL = regexp.MustCompile(`\napplicationUrl: (http://\S+)\n$`)
 // TestCommand is the life of a stack as a person has it who uses the command, on a
 // machine where other programs have the ports that it would like.
 func TestCommand(t *testing.T) {
+	t.Parallel()
 	gateway, front := take(t, "127.0.0.1:0"), take(t, "127.0.0.1:0")
 	raw, err := os.ReadFile("Pulumi.local.yaml")
 	must(t, err)

@@ -17,31 +17,32 @@ import (
 	"oci-media-pipelines/localcloud/iam"
 )
 
-// TestTwoStacks runs two environments side by side in one compartment and takes one
-// away.
-func TestTwoStacks(t *testing.T) {
-	stays, outputs := sharedApp(t)
-	second := openStack(t, "second", nil)
-	secondOutputs, _ := second.up()
-	goes := strings.TrimRight(output(t, secondOutputs, "applicationUrl"), "/")
-
+// beside deploys the stack again, next to another one in the same compartment, while
+// the names of its vault, key and secret are still taken. Both serve; then it goes,
+// and the other stays as it was.
+func (l *life) beside(t *testing.T) {
+	l.watch(t)
+	if changes := l.deploy(); changes["create"] < deployed || len(changes) != 1 {
+		t.Errorf("up after destroy changed %v", changes)
+	}
+	other, outputs := sharedApp(t)
 	for _, name := range []string{"applicationUrl", "bucketName", "ordsUrl", "functionId", "appImage", "functionImage", "vcnId", "vaultId"} {
-		if one, other := output(t, outputs, name), output(t, secondOutputs, name); one == other {
-			t.Errorf("both stacks have the %s %s", name, one)
+		if theirs := output(t, outputs, name); l.output(name) == theirs {
+			t.Errorf("both stacks have the %s %s", name, theirs)
 		}
 	}
-	tryOut(t, stays)
-	tryOut(t, goes)
+	tryOut(t, other)
+	tryOut(t, l.url())
 
-	second.destroy()
-	if response, err := browser.Get(goes); err == nil {
+	l.destroy()
+	if response, err := browser.Get(l.url()); err == nil {
 		response.Body.Close()
-		t.Errorf("%s still answers (%s)", goes, response.Status)
+		t.Errorf("%s still answers (%s)", l.url(), response.Status)
 	}
-	tryOut(t, stays)
+	tryOut(t, other)
 	shared := openStack(t, "shared", nil)
-	wantChanges(t, "preview of the stack that stayed", shared.preview(), nothing, shared.progress)
 	wantChanges(t, "refresh of the stack that stayed", shared.refresh(), nothing, shared.progress)
+	wantChanges(t, "preview of the stack that stayed", shared.preview(), nothing, shared.progress)
 }
 
 // rehearse runs the command on the project, with a state folder of its own, and
@@ -67,6 +68,7 @@ func rehearse(t *testing.T, stack string) (said string, entries []api.Entry, err
 }
 
 func TestRehearsal(t *testing.T) {
+	t.Parallel()
 	said, entries, err := rehearse(t, "dev")
 	if err != nil {
 		t.Fatalf("%v\n%s", err, said)
@@ -90,6 +92,7 @@ func TestRehearsal(t *testing.T) {
 }
 
 func TestRehearsalOfAnError(t *testing.T) {
+	t.Parallel()
 	raw, err := os.ReadFile("Pulumi.dev.yaml")
 	must(t, err)
 	broken := strings.Replace(string(raw), "functionMemoryMb: 512", "functionMemoryMb: 500", 1)

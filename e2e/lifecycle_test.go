@@ -17,42 +17,47 @@ import (
 // destroy. Each step finds the stack as the earlier one left it: deployed, and in
 // step with its sources.
 func TestLifeCycle(t *testing.T) {
-	l := &life{whole: t, stack: openStack(t, "life", nil), before: inventory(t), objects: storedObjects(t)}
-	t.Run("Preview", l.preview)
-	for _, step := range []struct {
-		name string
-		run  func(*testing.T)
-	}{
-		{"Unchanged", l.unchanged},
-		{"ChangedFunction", l.changedFunction},
-		{"ChangedApp", l.changedApp},
-		{"Drift", l.drift},
-		{"LostManifests", l.lostManifests},
-		{"Destroy", l.destroy},
-	} {
-		t.Run(step.name, func(t *testing.T) {
-			l.begin(t)
-			step.run(t)
-		})
-	}
+	l := &life{stack: openStack(t, "life", nil), before: inventory(t), objects: storedObjects(t)}
+	// The sources that the steps change are as they were when all of these have ended.
+	t.Run("Alone", func(t *testing.T) {
+		l.whole = t
+		t.Run("Preview", l.preview)
+		for _, step := range []struct {
+			name string
+			run  func(*testing.T)
+		}{
+			{"Unchanged", l.unchanged},
+			{"ChangedFunction", l.changedFunction},
+			{"ChangedApp", l.changedApp},
+			{"Drift", l.drift},
+			{"LostManifests", l.lostManifests},
+			{"Destroy", l.tornDown},
+		} {
+			t.Run(step.name, func(t *testing.T) {
+				l.begin(t)
+				step.run(t)
+			})
+		}
+	})
+	t.Run("BesideAnother", l.beside)
 }
 
 // life is the stack whose life is tested.
 type life struct {
 	*stack
-	whole   testing.TB
+	whole   testing.TB                // that lasts as long as changes of the sources do
 	before  map[string]map[string]int // what was in the cloud
 	objects int                       // and on its disk
 	outputs auto.OutputMap            // of the latest up
 }
 
-// begin makes a step's test the one that fails, and deploys the stack unless an
-// earlier step has.
+// watch makes a step's test the one that fails.
+func (l *life) watch(t *testing.T) { l.stack.t = t }
+
+// begin prepares a step, and deploys the stack unless an earlier step has.
 func (l *life) begin(t *testing.T) {
 	t.Helper()
-	outer := l.stack.t
-	l.stack.t = t
-	t.Cleanup(func() { l.stack.t = outer })
+	l.watch(t)
 	if l.outputs == nil {
 		l.deploy()
 	}
@@ -107,6 +112,7 @@ func (l *life) instances() []string {
 var nothing = map[string]int{}
 
 func (l *life) preview(t *testing.T) {
+	l.watch(t)
 	before := time.Now()
 	if changes := l.stack.preview(); changes["create"] < deployed || len(changes) != 1 {
 		t.Fatalf("the first preview plans %v", changes)
@@ -169,7 +175,7 @@ func tryOut(t testing.TB, url string) {
 	}
 }
 
-// edit changes a file of the project for the rest of the stack's life.
+// edit changes a file of the project for as long as the stack is alone.
 func (l *life) edit(path, old, new string) {
 	l.t.Helper()
 	raw, err := os.ReadFile(path)
