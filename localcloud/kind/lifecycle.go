@@ -162,13 +162,15 @@ func (e *Engine) leave(c *api.Call, k *Kind) (Object, error) {
 
 func (e *Engine) terminate(k *Kind, o Object) {
 	e.background.Go(func() {
+		var err error
 		if k.Terminate != nil {
-			if err := k.Terminate(e.ctx, o); err != nil {
-				slog.Error("resource did not end cleanly", "id", o.Str("id"), "error", err)
-			}
+			err = k.Terminate(e.ctx, o)
 		}
 		if e.ctx.Err() != nil {
 			return // Stopped: Resume terminates it again.
+		}
+		if err != nil {
+			slog.Error("resource did not end cleanly", "id", o.Str("id"), "error", err)
 		}
 		if err := e.finish(k, o); err != nil {
 			slog.Error("deleted resource cannot be removed", "id", o.Str("id"), "error", err)
