@@ -5,6 +5,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/oracle/oci-go-sdk/v65/common"
 	sdk "github.com/oracle/oci-go-sdk/v65/monitoring"
@@ -151,11 +152,35 @@ func TestQueries(t *testing.T) {
 
 func TestCreateAlarmRefusesQueries(t *testing.T) {
 	r := newRig(t)
-	for _, query := range []string{`M`, `M[1m].sum()`, `M[1m].median() > 1`, `M[x].sum() > 1`, `M[1m]{kind}.sum() > 1`, `M[1m].sum() > 1.2.3`, `M[1m].sum() > 1 && N[1m].sum() > 1`} {
+	for _, query := range []string{`M`, `M[1m].sum()`, `M[1m].median() > 1`, `M[x].sum() > 1`, `M[1m]{kind}.sum() > 1`, `M[1m].sum() > 1.2.3`, `M[1m].sum() > 1 && N[1m].sum() > 1`,
+		`M[0m].sum() > 1`, `M[2d].sum() > 1`, `M[25h].sum() > 1`, `M[99999999999999999999m].sum() > 1`} {
 		_, err := r.create(t, "q", query)
 		var failure common.ServiceError
 		if !errors.As(err, &failure) || failure.GetHTTPStatusCode() != 400 || !strings.Contains(failure.GetMessage(), "query") {
 			t.Errorf("%s: %v", query, err)
 		}
+	}
+}
+
+func TestAlarmFiresOnceAndRecovers(t *testing.T) {
+	r := newRig(t)
+	if _, err := r.create(t, "errors", `Errors[1m].sum() > 0`); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := r.create(t, "silent", `Nothing[1m].sum() < 5`); err != nil { // without data it does not fire
+		t.Fatal(err)
+	}
+	now := time.Now()
+	for range 3 {
+		r.service.Count(namespace, "Errors", 1, nil)
+		r.service.Evaluate(now)
+	}
+	if got := r.published.take(); got != "FIRING: errors" {
+		t.Errorf("published %q", got)
+	}
+	r.service.Evaluate(now.Add(3 * time.Minute))
+	r.service.Evaluate(now.Add(4 * time.Minute))
+	if got := r.published.take(); got != "OK: errors" {
+		t.Errorf("published %q", got)
 	}
 }

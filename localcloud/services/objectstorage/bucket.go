@@ -169,9 +169,6 @@ func (s *Service) updateBucket(c *api.Call) (*api.Response, error) {
 	if err != nil {
 		return nil, err
 	}
-	if b.Str("versioning") != "Disabled" && changes.Str("versioning") == "Disabled" {
-		return nil, api.InvalidParameter("versioning cannot be Disabled once it was Enabled; it can be Suspended.")
-	}
 	if namespace := changes.Str("namespace"); namespace != "" && namespace != iam.Namespace {
 		return nil, api.InvalidParameter("namespace must be %s: a bucket stays in its namespace.", iam.Namespace)
 	}

@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -16,6 +17,7 @@ import (
 	sdk "github.com/oracle/oci-go-sdk/v65/objectstorage"
 	"github.com/oracle/oci-go-sdk/v65/objectstorage/transfer"
 
+	"oci-media-pipelines/localcloud/api"
 	"oci-media-pipelines/localcloud/gateway/gatewaytest"
 	"oci-media-pipelines/localcloud/iam"
 	"oci-media-pipelines/localcloud/services/objectstorage"
@@ -25,6 +27,8 @@ import (
 type recorder struct {
 	mu     sync.Mutex
 	events []string
+	// disabled says that no key can be used.
+	disabled atomic.Bool
 }
 
 func (r *recorder) Emit(_ string, event map[string]any) error {
@@ -37,8 +41,8 @@ func (r *recorder) Emit(_ string, event map[string]any) error {
 }
 
 func (r *recorder) CheckKey(id string) error {
-	if id == "disabled" {
-		return errors.New("key is disabled")
+	if id == "disabled" || r.disabled.Load() {
+		return api.IncorrectState("Key %s is DISABLED.", id)
 	}
 	return nil
 }
@@ -63,6 +67,8 @@ func open(t *testing.T, versioning sdk.CreateBucketDetailsVersioningEnum) fixtur
 	f.client, err = sdk.NewObjectStorageClientWithConfigurationProvider(cloud.Credentials())
 	f.must(err)
 	cloud.Use(&f.client.BaseClient)
+	once := common.NoRetryPolicy() // This client would ask again for minutes on a 409.
+	f.client.SetCustomClientConfiguration(common.CustomClientConfiguration{RetryPolicy: &once})
 	_, err = f.client.CreateBucket(context.Background(), sdk.CreateBucketRequest{NamespaceName: common.String(iam.Namespace), CreateBucketDetails: sdk.CreateBucketDetails{
 		Name: common.String(bucket), CompartmentId: common.String(iam.CompartmentID), ObjectEventsEnabled: common.Bool(true), Versioning: versioning}})
 	f.must(err)
