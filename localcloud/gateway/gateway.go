@@ -42,6 +42,9 @@ func New(authority *Authority, control http.Handler) *Gateway {
 	quiet := slog.NewLogLogger(slog.Default().Handler(), slog.LevelDebug)
 	g.proxy = &http.Server{Handler: http.HandlerFunc(g.serveProxy), ReadHeaderTimeout: time.Minute, ErrorLog: quiet}
 	g.inner = &http.Server{Handler: http.HandlerFunc(g.serveHost), ReadHeaderTimeout: time.Minute, ErrorLog: log.New(quiet.Writer(), "", 0)}
+	idle := &unused{conns: map[net.Conn]bool{}}
+	idle.watch(g.proxy)
+	idle.watch(g.inner)
 	return g
 }
 
@@ -75,7 +78,7 @@ func (g *Gateway) Serve(listener net.Listener) error {
 	return nil
 }
 
-// Shutdown lets requests end, until ctx.
+// Shutdown lets requests end, until ctx. Connections without one are closed.
 func (g *Gateway) Shutdown(ctx context.Context) error {
 	err := g.proxy.Shutdown(ctx)
 	if errInner := g.inner.Shutdown(ctx); errInner != nil {
