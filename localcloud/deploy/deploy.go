@@ -133,6 +133,9 @@ func engineEnvironment(o Options, providerPort int) (map[string]string, error) {
 		"PULUMI_CONFIG_PASSPHRASE": passphrase,
 		"PULUMI_SKIP_UPDATE_CHECK": "1",
 		"PULUMI_DEBUG_PROVIDERS":   fmt.Sprintf("oci:%d", providerPort),
+		// The provider is attached. The engine would look for its plugin all the same,
+		// five times over.
+		"PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "true",
 	}
 	maps.Copy(environment, o.Endpoint.Environment())
 	return environment, nil
