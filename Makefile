@@ -124,4 +124,4 @@ $(BIN)/pulumi: tools/go.mod tools/pulumi.sh
 
 $(BIN)/gotestsum $(BIN)/revive $(BIN)/staticcheck: tools/go.mod
 	@$(call say,Building $(@F) (half a minute the first time).)
-	@cd tools && go build -buildvcs=false -ldflags "-s -w" -o ../$@ "$$(go list -f '{{join .Imports "\n"}}' -tags tools . | grep '/$(@F)$$')"
+	@cd tools && go build -buildvcs=false -ldflags "-s -w" -o ../$@ "$$(go list tool | grep '/$(@F)$$')"

@@ -2,7 +2,7 @@ module oci-media-pipelines/tools
 
 go 1.26
 
-require github.com/pulumi/pulumi/pkg/v3 v3.253.0
+require github.com/pulumi/pulumi/pkg/v3 v3.253.0 // indirect
 
 require (
 	codeberg.org/chavacava/garif v0.2.0 // indirect
@@ -167,7 +167,7 @@ require (
 	github.com/mattn/go-isatty v0.0.22 // indirect
 	github.com/mattn/go-localereader v0.0.1 // indirect
 	github.com/mattn/go-runewidth v0.0.24 // indirect
-	github.com/mgechev/revive v1.13.0
+	github.com/mgechev/revive v1.13.0 // indirect
 	github.com/mgutz/ansi v0.0.0-20170206155736-9520e82c474b // indirect
 	github.com/microcosm-cc/bluemonday v1.0.21 // indirect
 	github.com/mitchellh/copystructure v1.2.0 // indirect
@@ -282,9 +282,14 @@ require (
 	google.golang.org/protobuf v1.36.11 // indirect
 	gopkg.in/yaml.v2 v2.4.0 // indirect
 	gopkg.in/yaml.v3 v3.0.1 // indirect
-	gotest.tools/gotestsum v1.13.0
-	honnef.co/go/tools v0.7.0
+	gotest.tools/gotestsum v1.13.0 // indirect
+	honnef.co/go/tools v0.7.0 // indirect
 	lukechampine.com/frand v1.5.1 // indirect
 )
 
-tool github.com/pulumi/pulumi/pkg/v3/cmd/pulumi
+tool (
+	github.com/mgechev/revive
+	github.com/pulumi/pulumi/pkg/v3/cmd/pulumi
+	gotest.tools/gotestsum
+	honnef.co/go/tools/cmd/staticcheck
+)
