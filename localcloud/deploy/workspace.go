@@ -44,7 +44,7 @@ func copyProject(project, dir string) error {
 	}
 	var settings map[string]any
 	if err := yaml.Unmarshal(raw, &settings); err != nil {
-		return fmt.Errorf("Pulumi.yaml: %w", err)
+		return fmt.Errorf("parse Pulumi.yaml: %w", err)
 	}
 	delete(settings, "main")
 	return writeYAML(filepath.Join(dir, "Pulumi.yaml"), settings)

@@ -5,7 +5,6 @@ import (
 	"crypto/rand"
 	"crypto/rsa"
 	"crypto/x509"
-	"encoding/json"
 	"encoding/pem"
 	"errors"
 	"fmt"
@@ -123,12 +122,4 @@ func fingerprint(key *rsa.PublicKey) (string, error) {
 		parts[i] = fmt.Sprintf("%02x", b)
 	}
 	return strings.Join(parts, ":"), nil
-}
-
-// MarshalJSON shows what may be known about the tenancy, never a key.
-func (t *Tenancy) MarshalJSON() ([]byte, error) {
-	return json.Marshal(map[string]string{
-		"tenancyId": t.ID, "userId": t.UserID, "fingerprint": t.Fingerprint,
-		"keyFile": t.KeyFile, "namespace": t.Namespace, "homeRegion": t.HomeRegion,
-	})
 }

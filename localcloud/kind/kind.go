@@ -36,16 +36,11 @@ type Kind struct {
 
 	// ListCollection: the list answers {"items": […]} rather than a bare array.
 	ListCollection bool
-	// UpdateMethod is PUT unless set.
-	UpdateMethod string
 	// StateField holds the life-cycle state; default lifecycleState, "-" for none.
 	StateField string
 	// Active, Creating and Deleting are the states' names; defaults ACTIVE,
 	// CREATING and DELETING. Networking says AVAILABLE, PROVISIONING, TERMINATING.
 	Active, Creating, Deleting string
-	// NoETag: answers carry no etag and if-match is ignored. Nearly all kinds have
-	// one.
-	NoETag bool
 
 	// References are the fields (string or array of strings, also "a.b" inside
 	// objects) that hold OCIDs which must exist; the resources they name cannot be
@@ -113,7 +108,6 @@ func (k *Kind) withDefaults() *Kind {
 		}
 	}
 	set(&c.Plural, c.Name+"s")
-	set(&c.UpdateMethod, "PUT")
 	set(&c.StateField, "lifecycleState")
 	set(&c.Active, "ACTIVE")
 	set(&c.Creating, "CREATING")

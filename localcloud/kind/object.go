@@ -1,10 +1,6 @@
 package kind
 
-import (
-	"encoding/json"
-	"maps"
-	"time"
-)
+import "time"
 
 // Object is a resource as its JSON members, in the words of OCI's API.
 type Object map[string]any
@@ -96,29 +92,6 @@ func clone(value any) any {
 	default:
 		return v
 	}
-}
-
-// Into decodes the object into an SDK model.
-func (o Object) Into(model any) error {
-	raw, err := json.Marshal(o)
-	if err != nil {
-		return err
-	}
-	return json.Unmarshal(raw, model)
-}
-
-// FromModel turns an SDK model into an object without its null members.
-func FromModel(model any) (Object, error) {
-	raw, err := json.Marshal(model)
-	if err != nil {
-		return nil, err
-	}
-	var o Object
-	if err := json.Unmarshal(raw, &o); err != nil {
-		return nil, err
-	}
-	maps.DeleteFunc(o, func(_ string, v any) bool { return v == nil })
-	return o, nil
 }
 
 // Timestamp is a time as OCI's APIs write it.

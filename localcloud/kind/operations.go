@@ -25,7 +25,7 @@ func (e *Engine) Register(s *api.Service, row Kind) {
 		s.Route("Get"+k.Name, "GET "+k.Path+"/{id}", e.handleGet(k))
 	}
 	if k.Update != nil && k.offers("Update") {
-		s.Route("Update"+k.Name, k.UpdateMethod+" "+k.Path+"/{id}", e.handleUpdate(k))
+		s.Route("Update"+k.Name, "PUT "+k.Path+"/{id}", e.handleUpdate(k))
 	}
 	if k.offers("Delete") {
 		if k.Scheduled != nil {
@@ -194,7 +194,7 @@ func (e *Engine) find(c *api.Call, k *Kind) (record, error) {
 	if !ok || rec.Kind != k.Type || !k.within(c, rec.Object) {
 		return record{}, api.NotAuthorizedOrNotFound("Authorization failed or requested resource not found: %s %s.", k.Name, id)
 	}
-	if match := c.Header.Get("if-match"); match != "" && match != "*" && match != rec.ETag && !k.NoETag {
+	if match := c.Header.Get("if-match"); match != "" && match != "*" && match != rec.ETag {
 		return record{}, api.NoEtagMatch()
 	}
 	return rec, nil
@@ -218,11 +218,7 @@ func (e *Engine) answer(k *Kind, rec record, action string) (*api.Response, erro
 }
 
 func (e *Engine) show(k *Kind, rec record) *api.Response {
-	response := api.OK(e.visible(k, rec.Object))
-	if k.NoETag {
-		return response
-	}
-	return response.With("etag", rec.ETag)
+	return api.OK(e.visible(k, rec.Object)).With("etag", rec.ETag)
 }
 
 func (e *Engine) visible(k *Kind, o Object) Object {

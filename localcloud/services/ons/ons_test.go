@@ -3,6 +3,7 @@ package ons_test
 import (
 	"context"
 	"errors"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -153,4 +154,35 @@ func TestMessagesReachTheSubscriptions(t *testing.T) {
 	_, err = r.data.PublishMessage(t.Context(), sdk.PublishMessageRequest{TopicId: common.String("ocid1.onstopic.oc1.iad.unknown"),
 		MessageDetails: sdk.MessageDetails{Body: common.String("x")}})
 	wantStatus(t, err, 404)
+}
+
+func TestOnlyTheNewestMessagesAreKept(t *testing.T) {
+	r := newRig(t)
+	topic, err := r.topic(t.Context(), "busy")
+	if err != nil {
+		t.Fatal(err)
+	}
+	other, err := r.topic(t.Context(), "quiet")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := r.service.Publish(*other.TopicId, "first", "x"); err != nil {
+		t.Fatal(err)
+	}
+	const kept, more = 1000, 3
+	for n := range kept + more {
+		if _, err := r.service.Publish(*topic.TopicId, strconv.Itoa(n), "x"); err != nil {
+			t.Fatal(err)
+		}
+	}
+	messages, err := r.service.Messages(*topic.TopicId)
+	if err != nil || len(messages) != kept || messages[0].Title != strconv.Itoa(more) || messages[kept-1].Title != strconv.Itoa(kept+more-1) {
+		t.Fatalf("%d messages are kept, %v", len(messages), err)
+	}
+	if _, err := r.control.DeleteTopic(t.Context(), sdk.DeleteTopicRequest{TopicId: topic.TopicId}); err != nil {
+		t.Fatal(err)
+	}
+	if all, err := r.service.Messages(""); err != nil || len(all) != 1 || all[0].Title != "first" {
+		t.Errorf("after the topic's end there are %d messages, %v", len(all), err)
+	}
 }
