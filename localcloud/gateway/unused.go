@@ -33,6 +33,6 @@ func (u *unused) close() {
 	u.mu.Lock()
 	defer u.mu.Unlock()
 	for conn := range u.conns {
-		conn.Close() //nolint:errcheck // nobody is at the other end who waits for anything
+		conn.Close() // nobody is at the other end who waits for anything
 	}
 }

@@ -209,7 +209,7 @@ func NewID(ocidType, region string) string {
 // token returns n random characters of OCI's identifiers.
 func token(n int) string {
 	raw := make([]byte, n)
-	rand.Read(raw) //nolint:errcheck // It never fails (crypto/rand).
+	rand.Read(raw) // It never fails (crypto/rand).
 	return strings.ToLower(base32.StdEncoding.WithPadding(base32.NoPadding).EncodeToString(raw))[:n]
 }
 

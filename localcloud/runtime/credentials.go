@@ -139,7 +139,7 @@ func replaceFile(name string, content []byte) error {
 	}
 	_, err = f.Write(content)
 	if err := errors.Join(err, f.Close()); err != nil {
-		os.Remove(f.Name())
+		_ = os.Remove(f.Name())
 		return err
 	}
 	return os.Rename(f.Name(), name)

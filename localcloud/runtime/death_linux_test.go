@@ -80,7 +80,7 @@ func TestProcessesDieWithAKilledLocalCloud(t *testing.T) {
 	if err := cloud.Process.Kill(); err != nil {
 		t.Fatal(err)
 	}
-	cloud.Wait() //nolint:errcheck // it was killed
+	cloud.Wait() // it was killed
 	awaitGone(t, leader)
 
 	stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", child))

@@ -27,7 +27,7 @@ func killOrphans(runDir string) {
 			continue // another user's, or gone
 		}
 		if bytes.Contains(append([]byte{0}, environ...), mark) {
-			syscall.Kill(pid, syscall.SIGKILL) //nolint:errcheck // gone is as good
+			_ = syscall.Kill(pid, syscall.SIGKILL) // gone is as good
 		}
 	}
 }

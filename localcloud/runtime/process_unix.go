@@ -81,6 +81,6 @@ func (p *process) signal(s syscall.Signal) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if !p.reaped {
-		syscall.Kill(-p.pid(), s) //nolint:errcheck // an empty group is what we want
+		_ = syscall.Kill(-p.pid(), s) // an empty group is what we want
 	}
 }

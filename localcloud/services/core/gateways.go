@@ -47,7 +47,7 @@ func (s *Service) natGateway() kind.Kind {
 // by it, so it comes from the range reserved for examples (RFC 5737).
 func exampleAddress() string {
 	var b [1]byte
-	rand.Read(b[:]) //nolint:errcheck // It never fails (crypto/rand).
+	rand.Read(b[:]) // It never fails (crypto/rand).
 	return fmt.Sprintf("203.0.113.%d", 1+int(b[0])%254)
 }
 

@@ -133,7 +133,7 @@ func (s *Service) addRules(c *api.Call) (*api.Response, error) {
 func ruleID(rules []kind.Object) string {
 	for {
 		var b [3]byte
-		rand.Read(b[:]) //nolint:errcheck // It never fails (crypto/rand).
+		rand.Read(b[:]) // It never fails (crypto/rand).
 		id := fmt.Sprintf("%X", b)
 		if find(rules, id) < 0 {
 			return id

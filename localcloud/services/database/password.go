@@ -50,7 +50,7 @@ type users struct {
 
 func newUsers(s *store.Store) *users {
 	key := make([]byte, 32)
-	rand.Read(key) //nolint:errcheck // It never fails (crypto/rand).
+	rand.Read(key) // It never fails (crypto/rand).
 	return &users{store: s, key: key, right: map[string][sha256.Size]byte{}}
 }
 
@@ -85,7 +85,7 @@ func (u *users) byAlias(databaseID, alias string) (user, bool, error) {
 // setPassword hashes a new password into the user.
 func (one *user) setPassword(password string) error {
 	one.Salt = make([]byte, 16)
-	rand.Read(one.Salt) //nolint:errcheck // It never fails (crypto/rand).
+	rand.Read(one.Salt) // It never fails (crypto/rand).
 	hash, err := pbkdf2.Key(sha256.New, password, one.Salt, iterations, sha256.Size)
 	if err != nil {
 		return fmt.Errorf("hash password: %w", err)

@@ -137,6 +137,6 @@ func (m metadata) column(name, member string) string {
 // newUUID makes a UUID as SODA writes it: 32 hexadecimal digits.
 func newUUID() string {
 	raw := make([]byte, 16)
-	rand.Read(raw) //nolint:errcheck // It never fails (crypto/rand).
+	rand.Read(raw) // It never fails (crypto/rand).
 	return strings.ToUpper(hex.EncodeToString(raw))
 }

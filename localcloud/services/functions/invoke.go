@@ -69,7 +69,7 @@ func (s *Service) invoke(c *api.Call) (*api.Response, error) {
 	case "detached":
 		s.calls.Go(func() {
 			// Its failure is in the log and the metrics; nobody waits for it.
-			s.perform(s.ctx, p, header, body, p.detachedTimeout) //nolint:errcheck
+			_, _ = s.perform(s.ctx, p, header, body, p.detachedTimeout)
 		})
 		return (&api.Response{Status: http.StatusAccepted}).With("Fn-Call-Id", callID), nil
 	case "", "sync":

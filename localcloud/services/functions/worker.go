@@ -44,7 +44,7 @@ func removeStaleSockets() {
 	for _, folder := range folders {
 		owner, _, _ := strings.Cut(strings.TrimPrefix(folder, socketFolders), "-")
 		if pid, err := strconv.Atoi(owner); err == nil && errors.Is(syscall.Kill(pid, 0), syscall.ESRCH) {
-			os.RemoveAll(folder) //nolint:errcheck // the next start tries again
+			_ = os.RemoveAll(folder) // the next start tries again
 		}
 	}
 }
@@ -84,14 +84,14 @@ func (s *Service) startWorker(ctx context.Context, p *plan) (*worker, error) {
 		},
 	})
 	if err != nil {
-		os.RemoveAll(folder) //nolint:errcheck // it is empty and in /tmp
+		_ = os.RemoveAll(folder) // it is empty and in /tmp
 		return nil, initFailed(err)
 	}
 	w := &worker{plan: p, container: container, client: socketClient(socket)}
 	w.stop = func() {
 		w.client.CloseIdleConnections()
 		container.Stop(context.Background())
-		os.RemoveAll(folder) //nolint:errcheck // removeStaleSockets tries again
+		_ = os.RemoveAll(folder) // removeStaleSockets tries again
 		if err := s.Runtime.Remove(id); err != nil {
 			fmt.Fprintln(log, "[local cloud]", err)
 		}

@@ -26,7 +26,7 @@ type material struct {
 
 func (k *Service) createMaterial(c *api.Call, o kind.Object) error {
 	m := material{VersionID: kind.NewID("keyversion", c.Region), Bytes: make([]byte, int(o.Object("keyShape").Number("length")))}
-	rand.Read(m.Bytes) //nolint:errcheck // It never fails (crypto/rand).
+	rand.Read(m.Bytes) // It never fails (crypto/rand).
 	o["currentKeyVersion"] = m.VersionID
 	return k.store.Put(materials, o.Str("id"), m)
 }
@@ -70,7 +70,7 @@ func (k *Service) Encrypt(keyID string, plaintext, associated []byte) ([]byte, e
 		return nil, err
 	}
 	nonce := make([]byte, aead.NonceSize())
-	rand.Read(nonce) //nolint:errcheck // It never fails (crypto/rand).
+	rand.Read(nonce) // It never fails (crypto/rand).
 	return aead.Seal(nonce, nonce, plaintext, associated), nil
 }
 
@@ -162,7 +162,7 @@ func (k *Service) generate(c *api.Call) (*api.Response, error) {
 		return nil, api.InvalidParameter("keyShape.length must be 16 to 64 bytes.")
 	}
 	plaintext := make([]byte, *d.KeyShape.Length)
-	rand.Read(plaintext) //nolint:errcheck // It never fails (crypto/rand).
+	rand.Read(plaintext) // It never fails (crypto/rand).
 	sealed, err := k.Encrypt(*d.KeyId, plaintext, associated(d.AssociatedData))
 	if err != nil {
 		return nil, err

@@ -32,7 +32,7 @@ func openKeyring(s *store.Store) (*keyring, error) {
 	key, err := os.ReadFile(path)
 	if errors.Is(err, fs.ErrNotExist) {
 		key = make([]byte, 32)
-		rand.Read(key) //nolint:errcheck // It never fails (crypto/rand).
+		rand.Read(key) // It never fails (crypto/rand).
 		err = os.WriteFile(path, key, 0o600)
 	}
 	if err != nil {

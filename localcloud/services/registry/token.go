@@ -34,7 +34,7 @@ func tokenKey(s *store.Store) ([]byte, error) {
 		return key, err
 	}
 	key = make([]byte, 32)
-	rand.Read(key) //nolint:errcheck // It never fails (crypto/rand).
+	rand.Read(key) // It never fails (crypto/rand).
 	return key, s.Put("registry", "token-key", key)
 }
 

@@ -12,7 +12,7 @@ import (
 
 // ErrNoPermissions means that a statement names a verb or a resource type that
 // OCI does not have; these are its words for it.
-var ErrNoPermissions = errors.New("No permissions found") //nolint:staticcheck // OCI's words.
+var ErrNoPermissions = errors.New("No permissions found") //lint:ignore ST1005 OCI's words.
 
 // Statement is one allow statement.
 type Statement struct {
