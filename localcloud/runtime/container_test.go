@@ -213,12 +213,13 @@ func TestDescendantsDieWithTheContainer(t *testing.T) {
 // awaitGone waits until a process has ended; a zombie nobody reaps counts.
 func awaitGone(tb testing.TB, pid int) {
 	tb.Helper()
-	for deadline := time.Now().Add(10 * time.Second); time.Now().Before(deadline); {
+	tick := time.NewTicker(time.Millisecond) // There is nothing to be told by.
+	defer tick.Stop()
+	for deadline := time.Now().Add(10 * time.Second); time.Now().Before(deadline); <-tick.C {
 		stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
 		if err != nil || strings.Contains(string(stat), ") Z ") {
 			return
 		}
-		time.Sleep(time.Millisecond) // there is nothing to be told by
 	}
 	tb.Fatalf("process %d lives on", pid)
 }
