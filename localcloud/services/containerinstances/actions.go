@@ -33,7 +33,7 @@ func (s *Service) routeAction(verb, from, to string, act func(context.Context, *
 	s.api.Route(operation, "POST /containerInstances/{id}/actions/"+strings.ToLower(verb), func(c *api.Call) (*api.Response, error) {
 		id := c.Param("id")
 		var instance kind.Object
-		found, err := s.Engine.Change(id, func(o kind.Object) error {
+		_, err := s.Engine.Act(c, typeInstance, func(o kind.Object) error {
 			if state := o.Str("lifecycleState"); state != from {
 				return api.IncorrectState("%s needs a container instance that is %s; %s is %s.", operation, from, id, state)
 			}
@@ -43,9 +43,6 @@ func (s *Service) routeAction(verb, from, to string, act func(context.Context, *
 		})
 		if err != nil {
 			return nil, err
-		}
-		if !found || !strings.HasPrefix(id, "ocid1."+typeInstance+".") {
-			return nil, api.NotAuthorizedOrNotFound("Container instance %s was not found.", id)
 		}
 		request, err := s.workRequest(strings.ToUpper(verb)+"_CONTAINER_INSTANCE", instance)
 		if err != nil {

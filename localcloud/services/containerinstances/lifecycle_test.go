@@ -90,6 +90,22 @@ func TestHealthCheckKills(t *testing.T) {
 	}
 }
 
+// An action on another resource than a container instance finds nothing and
+// changes nothing.
+func TestActionsAreForContainerInstancesOnly(t *testing.T) {
+	c := newCloud(t)
+	container := c.container(t, c.create(t, nil))
+	_, err := c.client.StopContainerInstance(t.Context(), sdk.StopContainerInstanceRequest{ContainerInstanceId: container.Id})
+	var failure common.ServiceError
+	if !errors.As(err, &failure) || failure.GetHTTPStatusCode() != 404 {
+		t.Errorf("stopping a container as if it were an instance: %v", err)
+	}
+	after, err := c.client.GetContainer(t.Context(), sdk.GetContainerRequest{ContainerId: container.Id})
+	if err != nil || after.LifecycleState != container.LifecycleState {
+		t.Errorf("the container is %s, it was %s; %v", after.LifecycleState, container.LifecycleState, err)
+	}
+}
+
 func TestStopStartRestart(t *testing.T) {
 	c := newCloud(t)
 	instance := c.create(t, func(d *sdk.CreateContainerInstanceDetails) { d.GracefulShutdownTimeoutInSeconds = common.Int64(10) })

@@ -10,6 +10,7 @@ import (
 	sdk "github.com/oracle/oci-go-sdk/v65/database"
 
 	"oci-media-pipelines/localcloud/iam"
+	"oci-media-pipelines/localcloud/kind"
 )
 
 func TestLifeCycle(t *testing.T) {
@@ -67,6 +68,22 @@ func TestLifeCycle(t *testing.T) {
 	_, err = r.client.GetAutonomousDatabase(t.Context(), sdk.GetAutonomousDatabaseRequest{AutonomousDatabaseId: db.Id})
 	wantError(t, err, 404, "AutonomousDatabase")
 	r.admin(t, db).want(404, "GET", "soda/latest", "")
+}
+
+// An action on another resource than a database finds nothing and changes nothing.
+func TestActionsAreForDatabasesOnly(t *testing.T) {
+	r := newRig(t)
+	const vcn = "ocid1.vcn.oc1.us-ashburn-1.other"
+	if err := r.Engine.Put(kind.Object{"id": vcn, "lifecycleState": "AVAILABLE"}); err != nil {
+		t.Fatal(err)
+	}
+	_, err := r.client.StopAutonomousDatabase(t.Context(), sdk.StopAutonomousDatabaseRequest{
+		AutonomousDatabaseId: common.String(vcn), RequestMetadata: common.RequestMetadata{RetryPolicy: new(common.NoRetryPolicy())},
+	})
+	wantError(t, err, 404, "not found")
+	if o, _ := r.Engine.Get(vcn); o.Str("lifecycleState") != "AVAILABLE" {
+		t.Errorf("the network is %s", o.Str("lifecycleState"))
+	}
 }
 
 func TestVersions(t *testing.T) {

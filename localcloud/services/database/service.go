@@ -22,7 +22,6 @@ package database
 
 import (
 	"cmp"
-	"net/http"
 	"slices"
 	"strings"
 	"time"
@@ -190,25 +189,22 @@ func (d *Service) routeAction(verb, to, from string) {
 	d.database.Route(operation, "POST /autonomousDatabases/{id}/actions/"+strings.ToLower(verb), func(c *api.Call) (*api.Response, error) {
 		id := c.Param("id")
 		var changed kind.Object
-		found, err := d.engine.Change(id, func(o kind.Object) error {
+		response, err := d.engine.Act(c, ocidType, func(o kind.Object) error {
 			if state := o.Str("lifecycleState"); state != from {
 				return api.IncorrectState("%s needs an Autonomous Database that is %s; %s is %s.", operation, from, id, state)
 			}
 			o["lifecycleState"], o["timeUpdated"] = to, kind.Timestamp(time.Now())
-			changed = visible(o)
+			changed = o
 			return nil
 		})
 		if err != nil {
 			return nil, err
 		}
-		if !found || !isDatabase(id) {
-			return nil, api.NotAuthorizedOrNotFound("Authorization failed or requested resource not found: AutonomousDatabase %s.", id)
-		}
 		request, err := d.workRequest(strings.ToUpper(verb)+"_AUTONOMOUS_DATABASE", changed)
 		if err != nil {
 			return nil, err
 		}
-		return (&api.Response{Status: http.StatusOK, JSON: changed}).With("opc-work-request-id", request), nil
+		return response.With("opc-work-request-id", request), nil
 	})
 }
 
@@ -223,8 +219,6 @@ func (d *Service) workRequest(operation string, o kind.Object) (string, error) {
 	}
 	return request.ID, d.store.Put("work-requests", request.ID, request)
 }
-
-func isDatabase(id string) bool { return strings.HasPrefix(id, "ocid1."+ocidType+".") }
 
 // regionOf returns the region inside a resource's OCID.
 func regionOf(o kind.Object) string {
