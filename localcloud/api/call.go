@@ -22,6 +22,12 @@ type Call struct {
 	Region string
 	// ID is the opc-request-id.
 	ID string
+
+	service, operation string
+	permissions        []string
+	authorizer         Authorizer
+	decisions          []Decision
+	asked              bool
 }
 
 // Param returns a path parameter of the route's pattern.

@@ -23,6 +23,13 @@ type Entry struct {
 	Duration  time.Duration `json:"durationNs"`
 	// Error is the code and message of a refused or failed request.
 	Error string `json:"error,omitempty"`
+	// Decisions are what policies and network said, in the order in which they were
+	// asked.
+	Decisions []Decision `json:"decisions,omitempty"`
+}
+
+func newEntry(service, operation string) Entry {
+	return Entry{Time: time.Now(), ID: newRequestID(), Service: service, Operation: operation}
 }
 
 // journalLimit is the size at which a journal file is put aside, in bytes; one

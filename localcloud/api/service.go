@@ -3,6 +3,7 @@ package api
 import (
 	"fmt"
 	"log/slog"
+	"maps"
 	"net/http"
 	"net/url"
 	"regexp"
@@ -28,9 +29,11 @@ type Service struct {
 	// as it is: an object's name may hold "//" and "..", which clients do not escape.
 	OpaqueTail *regexp.Regexp
 
-	mux  *http.ServeMux
-	auth Authenticator
-	log  *Journal
+	mux        *http.ServeMux
+	auth       Authenticator
+	authorizer Authorizer
+	log        *Journal
+	needs      map[string][]string
 }
 
 // Authenticator tells who signed a request; a wrong signature is an *Error with
@@ -41,52 +44,62 @@ type Authenticator interface {
 
 // NewService makes a service without operations.
 func NewService(name string, hosts ...string) *Service {
-	return &Service{Name: name, Hosts: hosts, mux: http.NewServeMux()}
+	return &Service{Name: name, Hosts: hosts, mux: http.NewServeMux(), needs: map[string][]string{}}
 }
 
-// Route adds an operation that only a signed request reaches. The pattern is
-// that of http.ServeMux with the path after the version, for instance
+// Route adds an operation that only a signed request reaches, with the permissions
+// that it may ask its caller for through Call.Authorize, or NoPermission. The
+// pattern is that of http.ServeMux with the path after the version, for instance
 // "GET /vcns/{id}".
-func (s *Service) Route(operation, pattern string, handler Handler) {
-	s.route(operation, pattern, s.signed(handler))
+func (s *Service) Route(operation, pattern string, handler Handler, permissions ...string) {
+	s.route(operation, pattern, s.signed(handler), permissions)
 }
 
 // RouteStream adds an operation whose body the signature need not cover: in all of
 // OCI these are Object Storage's PutObject and UploadPart (documentation: Request
 // Signatures).
-func (s *Service) RouteStream(operation, pattern string, handler Handler) {
+func (s *Service) RouteStream(operation, pattern string, handler Handler, permissions ...string) {
 	signed := s.signed(handler)
 	s.route(operation, pattern, func(c *Call) (*Response, error) {
 		c.Request = withStream(c.Request)
 		return signed(c)
-	})
+	}, permissions)
 }
 
 // RouteOpen adds an operation that checks the caller by itself, or none. A path
 // parameter named bearer is a secret: the journal does not show it.
-func (s *Service) RouteOpen(operation, pattern string, handler Handler) {
-	s.route(operation, pattern, handler)
+func (s *Service) RouteOpen(operation, pattern string, handler Handler, permissions ...string) {
+	s.route(operation, pattern, handler, permissions)
 }
+
+// Permissions returns what each operation declares; empty for those that are open.
+func (s *Service) Permissions() map[string][]string { return maps.Clone(s.needs) }
 
 // signed lets a handler see only requests whose signature is right.
 func (s *Service) signed(handler Handler) Handler {
+	checked := authorized(handler)
 	return func(c *Call) (*Response, error) {
 		who, err := s.auth.Authenticate(c.Request)
 		if err != nil {
 			return nil, err
 		}
 		c.Principal = who.Principal
-		return handler(c)
+		return checked(c)
 	}
 }
 
-func (s *Service) route(operation, pattern string, handler Handler) {
+func (s *Service) route(operation, pattern string, handler Handler, permissions []string) {
 	s.Operations = append(s.Operations, operation)
+	s.needs[operation] = permissions
 	s.mux.HandleFunc(pattern, func(w http.ResponseWriter, r *http.Request) {
-		call := &Call{Request: r, Region: RegionOf(r), ID: requestID(r)}
-		entry := Entry{Time: time.Now(), ID: call.ID, Service: s.Name, Operation: operation, Method: r.Method, Host: r.Host, Path: journalPath(r)}
+		call := &Call{
+			Request: r, Region: RegionOf(r), ID: requestID(r),
+			service: s.Name, operation: operation, permissions: permissions, authorizer: s.authorizer,
+		}
+		entry := newEntry(s.Name, operation)
+		entry.ID, entry.Method, entry.Host, entry.Path = call.ID, r.Method, r.Host, journalPath(r)
 		response, err := perform(call, handler)
-		entry.Principal = call.Principal
+		entry.Principal, entry.Decisions = call.Principal, call.decisions
 		if err != nil {
 			e := asError(err)
 			entry.Error = e.Error()
@@ -122,9 +135,11 @@ func journalPath(r *http.Request) string {
 	return path
 }
 
-// Attach gives the service what checks its callers and what keeps its journal.
-// It is called once, before the service answers.
-func (s *Service) Attach(auth Authenticator, journal *Journal) { s.auth, s.log = auth, journal }
+// Attach gives the service what checks its callers and their rights, and what keeps
+// its journal. It is called once, before the service answers.
+func (s *Service) Attach(auth Authenticator, authorizer Authorizer, journal *Journal) {
+	s.auth, s.authorizer, s.log = auth, authorizer, journal
+}
 
 // opaque escapes what http.ServeMux would take for path segments.
 var opaque = strings.NewReplacer("/", "%2F", ".", "%2E")
@@ -158,10 +173,12 @@ func (s *Service) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 // unrouted answers an operation that the local cloud lacks with a 501 that
 // lists what it has, so that a client sees at once why it fails.
 func (s *Service) unrouted(w http.ResponseWriter, r *http.Request) {
-	id := requestID(r)
+	entry := newEntry(s.Name, "unknown")
+	entry.ID, entry.Method, entry.Host, entry.Path = requestID(r), r.Method, r.Host, r.URL.RequestURI()
 	e := NotImplemented("The local cloud's %s service does not serve %s %s. It serves: %s.", s.Name, r.Method, r.URL.Path, strings.Join(s.Operations, ", "))
-	w.Header().Set("opc-request-id", id)
-	s.log.Add(Entry{Time: time.Now(), ID: id, Service: s.Name, Operation: "unknown", Method: r.Method, Host: r.Host, Path: r.URL.RequestURI(), Status: e.Status, Error: e.Error()})
+	w.Header().Set("opc-request-id", entry.ID)
+	entry.Status, entry.Error = e.Status, e.Error()
+	s.log.Add(entry)
 	if err := (&Response{Status: e.Status, JSON: e}).write(w, r); err != nil {
 		return // The client has gone.
 	}
@@ -171,8 +188,10 @@ func requestID(r *http.Request) string {
 	if id := r.Header.Get("opc-request-id"); id != "" {
 		return id
 	}
-	return strings.ToUpper(strings.ReplaceAll(uuid.NewString(), "-", ""))
+	return newRequestID()
 }
+
+func newRequestID() string { return strings.ToUpper(strings.ReplaceAll(uuid.NewString(), "-", "")) }
 
 type statusRecorder struct {
 	http.ResponseWriter

@@ -12,6 +12,7 @@ import (
 	sdk "github.com/oracle/oci-go-sdk/v65/database"
 
 	"oci-media-pipelines/localcloud/api"
+	"oci-media-pipelines/localcloud/gateway/gatewaytest"
 	"oci-media-pipelines/localcloud/kind"
 	"oci-media-pipelines/localcloud/services/database"
 )
@@ -237,7 +238,7 @@ func TestDocumentsOutliveTheProcessNotTheDatabase(t *testing.T) {
 	again := database.New(engine, r.Store, nil, nil)
 	engine.Resume()
 	ords := again.APIs()[1]
-	ords.Attach(api.Signatures{Keys: r.Tenancy}, r.Journal)
+	ords.Attach(api.Signatures{Keys: r.Tenancy}, gatewaytest.Allowed{}, r.Journal)
 	request := httptest.NewRequest("GET", s.base+"soda/latest/C/k01", bytes.NewReader(nil))
 	request.SetBasicAuth("ADMIN", password)
 	recorder := httptest.NewRecorder()

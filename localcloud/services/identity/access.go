@@ -9,7 +9,7 @@ import (
 
 	"oci-media-pipelines/localcloud/api"
 	"oci-media-pipelines/localcloud/kind"
-	"oci-media-pipelines/localcloud/services/identity/policy"
+	"oci-media-pipelines/localcloud/iam/policy"
 )
 
 // maxStatements is how many statements one policy may have (documentation:

@@ -5,7 +5,7 @@ import (
 	"strings"
 	"testing"
 
-	"oci-media-pipelines/localcloud/services/identity/policy"
+	"oci-media-pipelines/localcloud/iam/policy"
 )
 
 const compartment = "ocid1.compartment.oc1..aaaa"

@@ -1,0 +1,107 @@
+package api
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"oci-media-pipelines/localcloud/iam"
+)
+
+// NoPermission declares an operation that any signed request may perform, such as
+// GetNamespace.
+const NoPermission = "-"
+
+// Need is what an operation asks of its caller.
+type Need struct {
+	// Permission is in OCI's words, for instance BUCKET_READ.
+	Permission string
+	// CompartmentID is where the target is.
+	CompartmentID string
+	// Target holds the variables that conditions may look at, by their names, for
+	// instance target.bucket.name.
+	Target map[string]string
+}
+
+// Ask is a need of a caller, as an Authorizer decides it.
+type Ask struct {
+	Principal iam.Principal
+	// Service is the API's name and Operation the operation's: "core", "GetVcn".
+	Service, Operation string
+	Region             string
+	Need
+}
+
+// Decision is an answer to "may it?": of the tenancy's policies for a permission,
+// or of the network for a connection.
+type Decision struct {
+	// Asked is what somebody wanted, for people: "BUCKET_READ in ocid1.compartment…",
+	// "10.0.1.2 to 10.0.2.5:8080/tcp".
+	Asked   string `json:"asked"`
+	Allowed bool   `json:"allowed"`
+	// By is what allowed it: a policy statement, or route and security rules.
+	By string `json:"by,omitempty"`
+	// Missing is the least that would have allowed it.
+	Missing string `json:"missing,omitempty"`
+}
+
+// Authorizer decides by the tenancy's policies.
+type Authorizer interface {
+	Decide(Ask) Decision
+}
+
+// Authorize asks for permissions, all of which the caller needs. A caller without
+// them gets the answer of a missing resource. The operation must have declared
+// them.
+func (c *Call) Authorize(needs ...Need) error {
+	for _, need := range needs {
+		if !slices.Contains(c.permissions, need.Permission) {
+			return fmt.Errorf("%s asks for %s and does not declare it: it declares %s", c.operation, need.Permission, strings.Join(c.permissions, ", "))
+		}
+	}
+	c.asked = true
+	for _, need := range needs {
+		decision := c.authorizer.Decide(Ask{Principal: c.Principal, Service: c.service, Operation: c.operation, Region: c.Region, Need: need})
+		c.decisions = append(c.decisions, decision)
+		if !decision.Allowed {
+			return NotAuthorizedOrNotFound("Authorization failed or requested resource not found.")
+		}
+	}
+	return nil
+}
+
+// authorized lets no operation answer that forgot to ask for what it declares.
+func authorized(handler Handler) Handler {
+	return func(c *Call) (*Response, error) {
+		response, err := handler(c)
+		if err == nil && !c.asked && len(c.permissions) > 0 && c.permissions[0] != NoPermission {
+			return nil, fmt.Errorf("%s did not ask for the permissions that it declares: %s", c.operation, strings.Join(c.permissions, ", "))
+		}
+		return response, err
+	}
+}
+
+// Guard decides what services do outside a request of their own API: for
+// themselves, as service principals, or on behalf of a caller. It keeps refusals
+// in the journal, under an id that can be explained.
+type Guard struct {
+	Authorizer Authorizer
+	Journal    *Journal
+}
+
+// Authorize is like Call.Authorize, for an operation of another service.
+func (g *Guard) Authorize(who iam.Principal, service, operation, region string, needs ...Need) error {
+	entry := newEntry(service, operation)
+	entry.Principal = who
+	for _, need := range needs {
+		decision := g.Authorizer.Decide(Ask{Principal: who, Service: service, Operation: operation, Region: region, Need: need})
+		entry.Decisions = append(entry.Decisions, decision)
+		if !decision.Allowed {
+			refusal := NotAuthorizedOrNotFound("Authorization failed or requested resource not found.")
+			entry.Status, entry.Error = refusal.Status, refusal.Error()
+			g.Journal.Add(entry)
+			return refusal
+		}
+	}
+	return nil
+}
