@@ -8,8 +8,8 @@ import (
 	sdk "github.com/oracle/oci-go-sdk/v65/identity"
 
 	"oci-media-pipelines/localcloud/api"
-	"oci-media-pipelines/localcloud/kind"
 	"oci-media-pipelines/localcloud/iam/policy"
+	"oci-media-pipelines/localcloud/kind"
 )
 
 // maxStatements is how many statements one policy may have (documentation:
