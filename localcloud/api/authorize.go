@@ -70,6 +70,56 @@ func (c *Call) Authorize(needs ...Need) error {
 	return nil
 }
 
+// AuthorizeDeclared asks for all permissions that the operation declares, on one
+// target.
+func (c *Call) AuthorizeDeclared(t Target) error {
+	if len(c.permissions) == 0 || c.permissions[0] == NoPermission {
+		return nil
+	}
+	return c.Authorize(t.Needs(c.permissions...)...)
+}
+
+// Target is what an operation acts on.
+type Target struct {
+	CompartmentID string
+	// Variables are those of Need.Target.
+	Variables map[string]string
+}
+
+// On lets a handler see only calls whose caller has all declared permissions on a
+// target. An error in finding the target is the answer.
+func On(target func(*Call) (Target, error), handler Handler) Handler {
+	return func(c *Call) (*Response, error) {
+		t, err := target(c)
+		if err != nil {
+			return nil, err
+		}
+		if err := c.AuthorizeDeclared(t); err != nil {
+			return nil, err
+		}
+		return handler(c)
+	}
+}
+
+// Needs are permissions on the target.
+func (t Target) Needs(permissions ...string) []Need {
+	needs := make([]Need, len(permissions))
+	for i, permission := range permissions {
+		needs[i] = Need{Permission: permission, CompartmentID: t.CompartmentID, Target: t.Variables}
+	}
+	return needs
+}
+
+// InCompartment is the target of operations on the compartment that the query
+// names, such as lists.
+func InCompartment(c *Call) (Target, error) {
+	id := c.Query("compartmentId")
+	if id == "" {
+		return Target{}, MissingParameter("compartmentId is required.")
+	}
+	return Target{CompartmentID: id}, nil
+}
+
 // authorized lets no operation answer that forgot to ask for what it declares.
 func authorized(handler Handler) Handler {
 	return func(c *Call) (*Response, error) {

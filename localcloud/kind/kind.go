@@ -29,6 +29,9 @@ type Kind struct {
 	// Update means that the resource cannot be updated.
 	Create, Update any
 
+	// Access is what the operations ask of their caller.
+	Access Access
+
 	// Only lists the generic operations that the API has, out of Create, List, Get,
 	// Update and Delete; all when nil. An empty list makes a kind that a service
 	// serves by itself, and that still takes part in references.

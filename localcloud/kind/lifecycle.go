@@ -139,6 +139,9 @@ func (e *Engine) leave(c *api.Call, k *Kind) (Object, error) {
 		return nil, err
 	}
 	o, id := rec.Object, rec.Object.Str("id")
+	if err := e.authorize(c, k, k.Access.Delete, nil, o); err != nil {
+		return nil, err
+	}
 	if k.StateField != "-" && o.Str(k.StateField) == k.Deleting {
 		return nil, api.IncorrectState("%s %s is %s.", k.Name, id, k.Deleting)
 	}

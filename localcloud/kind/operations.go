@@ -16,23 +16,23 @@ func (e *Engine) Register(s *api.Service, row Kind) {
 	k := row.withDefaults()
 	e.kinds[k.Type] = k
 	if k.Create != nil && k.offers("Create") {
-		s.Route("Create"+k.Name, "POST "+k.Path, e.handleCreate(k))
+		s.Route("Create"+k.Name, "POST "+k.Path, e.handleCreate(k), declared(k.Access.Create)...)
 	}
 	if k.offers("List") {
-		s.Route("List"+k.Plural, "GET "+k.Path, e.handleList(k))
+		s.Route("List"+k.Plural, "GET "+k.Path, e.handleList(k), declared(k.Access.List)...)
 	}
 	if k.offers("Get") {
-		s.Route("Get"+k.Name, "GET "+k.Path+"/{id}", e.handleGet(k))
+		s.Route("Get"+k.Name, "GET "+k.Path+"/{id}", e.handleGet(k), declared(k.Access.Get)...)
 	}
 	if k.Update != nil && k.offers("Update") {
-		s.Route("Update"+k.Name, "PUT "+k.Path+"/{id}", e.handleUpdate(k))
+		s.Route("Update"+k.Name, "PUT "+k.Path+"/{id}", e.handleUpdate(k), declared(k.Access.Update)...)
 	}
 	if k.offers("Delete") {
 		if k.Scheduled != nil {
 			e.registerScheduled(s, k)
 			return
 		}
-		s.Route("Delete"+k.Name, "DELETE "+k.Path+"/{id}", e.handleDelete(k))
+		s.Route("Delete"+k.Name, "DELETE "+k.Path+"/{id}", e.handleDelete(k), declared(k.Access.Delete)...)
 	}
 }
 
@@ -44,6 +44,9 @@ func (e *Engine) handleCreate(k *Kind) api.Handler {
 		}
 		for _, name := range k.parents() {
 			body[name] = c.Param(name)
+		}
+		if err := e.authorize(c, k, k.Access.Create, nil, body); err != nil {
+			return nil, err
 		}
 		rec, err := e.once(c, k, body)
 		if err != nil {
@@ -59,6 +62,9 @@ func (e *Engine) handleGet(k *Kind) api.Handler {
 		if err != nil {
 			return nil, err
 		}
+		if err := e.authorize(c, k, k.Access.Get, nil, rec.Object); err != nil {
+			return nil, err
+		}
 		return e.show(k, rec), nil
 	}
 }
@@ -68,6 +74,9 @@ var listControls = []string{"limit", "page", "sortBy", "sortOrder", "compartment
 
 func (e *Engine) handleList(k *Kind) api.Handler {
 	return func(c *api.Call) (*api.Response, error) {
+		if err := e.authorizeList(c, k); err != nil {
+			return nil, err
+		}
 		query := c.URL.Query()
 		matches := e.List(k.Type, func(o Object) bool {
 			if !k.within(c, o) {
@@ -119,6 +128,9 @@ func (e *Engine) update(c *api.Call, k *Kind, body Object) (record, error) {
 	}
 	changed := rec.Object.Clone()
 	maps.Copy(changed, body)
+	if err := e.authorize(c, k, k.Access.Update, rec.Object, changed); err != nil {
+		return record{}, err
+	}
 	if k.Check != nil {
 		if err := k.Check(c, rec.Object, changed); err != nil {
 			return record{}, err
@@ -150,14 +162,17 @@ func (e *Engine) update(c *api.Call, k *Kind, body Object) (record, error) {
 }
 
 // Act changes the living resource of an OCID type that the path's {id} names, as
-// the actions of OCI's APIs do, and answers it. An error of change changes
-// nothing.
+// the actions of OCI's APIs do, and answers it. The caller needs the permissions
+// that the operation declares. An error of change changes nothing.
 func (e *Engine) Act(c *api.Call, ocidType string, change func(Object) error) (*api.Response, error) {
 	e.write.Lock()
 	defer e.write.Unlock()
 	k := e.kinds[ocidType]
 	rec, err := e.find(c, k)
 	if err != nil {
+		return nil, err
+	}
+	if err := c.AuthorizeDeclared(e.Target(k.Type, rec.Object)); err != nil {
 		return nil, err
 	}
 	if err := change(rec.Object); err != nil {

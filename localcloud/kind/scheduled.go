@@ -62,7 +62,7 @@ func (e *Engine) registerScheduled(s *api.Service, k *Kind) {
 			SchedulePending(o, at)
 			return nil
 		})
-	})
+	}, declared(k.Access.Delete)...)
 	s.Route("Cancel"+k.Name+"Deletion", "POST "+k.Path+"/{id}/actions/cancelDeletion", func(c *api.Call) (*api.Response, error) {
 		return e.Act(c, k.Type, func(o Object) error {
 			if o.Str("lifecycleState") != PendingDeletion {
@@ -76,7 +76,7 @@ func (e *Engine) registerScheduled(s *api.Service, k *Kind) {
 			CancelPending(o)
 			return nil
 		})
-	})
+	}, declared(k.Access.Delete)...)
 }
 
 // time reads the time of deletion that a request asks for.
