@@ -1,6 +1,7 @@
 package api
 
 import (
+	"encoding/json"
 	"log/slog"
 	"path/filepath"
 	"time"
@@ -21,6 +22,11 @@ type Entry struct {
 	Path      string        `json:"path"`
 	Status    int           `json:"status"`
 	Duration  time.Duration `json:"durationNs"`
+	// Body is the request's body without secrets, with sorted keys; of what is no JSON
+	// of OCI's own operations, and of what is long, only length and digest.
+	Body json.RawMessage `json:"body,omitempty"`
+	// Created is the OCID of what the request made.
+	Created string `json:"created,omitempty"`
 	// Error is the code and message of a refused or failed request.
 	Error string `json:"error,omitempty"`
 	// Decisions are what policies and network said, in the order in which they were

@@ -92,6 +92,7 @@ func (s *Service) route(operation, pattern string, handler Handler, permissions 
 	s.Operations = append(s.Operations, operation)
 	s.needs[operation] = permissions
 	s.mux.HandleFunc(pattern, func(w http.ResponseWriter, r *http.Request) {
+		body := recordBody(r)
 		call := &Call{
 			Request: r, Region: RegionOf(r), ID: requestID(r),
 			service: s.Name, operation: operation, permissions: permissions, authorizer: s.authorizer,
@@ -100,6 +101,7 @@ func (s *Service) route(operation, pattern string, handler Handler, permissions 
 		entry.ID, entry.Method, entry.Host, entry.Path = call.ID, r.Method, r.Host, journalPath(r)
 		response, err := perform(call, handler)
 		entry.Principal, entry.Decisions = call.Principal, call.decisions
+		entry.Body, entry.Created = body.entry(call.Request), createdID(r, response)
 		if err != nil {
 			e := asError(err)
 			entry.Error = e.Error()
