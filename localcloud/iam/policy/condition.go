@@ -11,7 +11,7 @@ type Condition struct {
 	// All and Any hold conditions that must hold together, or one of them; a leaf
 	// has neither.
 	All, Any []*Condition
-	// Variable, Operator (=, !=, in, not in, before, between, or exists for a tag
+	// Variable, Operator (=, !=, in, not in, before, after, between, or exists for a tag
 	// without a comparison) and Values make a leaf.
 	Variable, Operator string
 	Values             []Value
@@ -22,6 +22,8 @@ type Value struct {
 	Text string
 	// Pattern says that Text may begin or end with an asterisk.
 	Pattern bool
+	// Variable says that Text names another variable.
+	Variable bool
 }
 
 // variable is what may stand on the left: target.bucket.name, request.permission,
@@ -61,7 +63,7 @@ func (p *parser) condition() (*Condition, error) {
 			return nil, err
 		}
 		return c, p.values(c)
-	case p.is("before"):
+	case p.is("before") || p.is("after"):
 		c.Operator = strings.ToLower(p.next().text)
 		return c, p.value(c)
 	case p.is("between"):
@@ -77,7 +79,7 @@ func (p *parser) condition() (*Condition, error) {
 		c.Operator = "exists"
 		return c, nil
 	}
-	return nil, fmt.Errorf("%s is followed by %q, where =, !=, in, not in, before or between was expected", left.text, p.peek().text)
+	return nil, fmt.Errorf("%s is followed by %q, where =, !=, in, not in, before, after or between was expected", left.text, p.peek().text)
 }
 
 func (p *parser) conditions() ([]*Condition, error) {
@@ -108,7 +110,7 @@ func (p *parser) value(c *Condition) error {
 		c.Values = append(c.Values, Value{Text: v.text, Pattern: true})
 	case word:
 		// A variable, or a value that OCI takes without quotes.
-		c.Values = append(c.Values, Value{Text: v.text})
+		c.Values = append(c.Values, Value{Text: v.text, Variable: variable.MatchString(v.text)})
 	default:
 		return fmt.Errorf("%s is compared with %q, where a value in quotes was expected", c.Variable, v.text)
 	}

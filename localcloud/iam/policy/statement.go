@@ -139,7 +139,7 @@ func (p *parser) grant(s *Statement) error {
 	if !slices.Contains(Verbs, s.Verb) {
 		return fmt.Errorf("%w: there is no verb %q; the verbs are %s", ErrNoPermissions, s.Verb, strings.Join(Verbs, ", "))
 	}
-	if !resourceTypes[s.ResourceType] {
+	if _, known := known.gives[s.ResourceType]; !known {
 		return fmt.Errorf("%w: there is no resource type %q", ErrNoPermissions, s.ResourceType)
 	}
 	return nil
