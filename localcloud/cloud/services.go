@@ -64,7 +64,7 @@ func (s *services) open(c *Cloud, tenancy *iam.Tenancy) error {
 		return err
 	}
 	s.instances = containerinstances.New(containerinstances.Config{
-		Engine: c.engine, Store: c.store, Runtime: s.runtime, Images: images, Network: s.core.Network(),
+		Engine: c.engine, Runtime: s.runtime, Images: images, Network: s.core.Network(),
 	})
 	s.functions = functions.New(functions.Config{
 		Engine: c.engine, Runtime: s.runtime, Images: images, Logs: s.logging, Metrics: s.metrics,

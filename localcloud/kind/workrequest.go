@@ -2,6 +2,7 @@ package kind
 
 import (
 	"encoding/json"
+	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -11,6 +12,9 @@ import (
 )
 
 const workRequests = "work-requests"
+
+// updating is the state of a resource that an action or update is changing.
+const updating = "UPDATING"
 
 // WorkRequest is the record of an asynchronous operation, in the members that
 // most OCI services share. Its status is derived from the resource when read.
@@ -35,18 +39,31 @@ type Entity struct {
 }
 
 func (e *Engine) workRequest(k *Kind, o Object, action string) (string, error) {
-	id := NewID(strings.ToLower(k.Name)+"workrequest", "")
 	verb := map[string]string{"CREATED": "CREATE_", "UPDATED": "UPDATE_", "DELETED": "DELETE_"}[action]
+	return e.addWorkRequest(k, o, verb+screaming(k.Name), action)
+}
+
+// WorkRequest records an action on a resource beyond create, update and delete,
+// such as START_CONTAINER_INSTANCE, and returns the record's id.
+func (e *Engine) WorkRequest(operation string, o Object) (string, error) {
+	k := e.kinds[typeOf(o.Str("id"))]
+	if k == nil {
+		return "", fmt.Errorf("work request %s: %q is of no known kind", operation, o.Str("id"))
+	}
+	return e.addWorkRequest(k, o, operation, "UPDATED")
+}
+
+func (e *Engine) addWorkRequest(k *Kind, o Object, operation, action string) (string, error) {
 	wr := WorkRequest{
-		ID: id, OperationType: verb + screaming(k.Name), Status: "ACCEPTED", CompartmentID: o.Str("compartmentId"),
+		ID: NewID(strings.ToLower(k.Name)+"workrequest", ""), OperationType: operation, Status: "ACCEPTED", CompartmentID: o.Str("compartmentId"),
 		TimeAccepted: now(), TimeStarted: now(),
 		Resources: []Entity{{EntityType: strings.ToLower(k.Name), ActionType: action, Identifier: o.Str("id"), EntityURI: k.Path + "/" + o.Str("id")}},
 	}
-	return id, e.store.Update(func(tx *store.Tx) error {
+	return wr.ID, e.store.Update(func(tx *store.Tx) error {
 		if err := tx.Prune(workRequests, "", outdated); err != nil {
 			return err
 		}
-		return tx.Put(workRequests, id, wr)
+		return tx.Put(workRequests, wr.ID, wr)
 	})
 }
 
@@ -90,7 +107,8 @@ func (e *Engine) settle(wr *WorkRequest) {
 	wr.Status, wr.PercentComplete = "SUCCEEDED", 100
 	switch {
 	case entity.ActionType == "DELETED" && alive && k != nil && state == k.Deleting,
-		entity.ActionType == "CREATED" && alive && k != nil && state == k.Creating:
+		entity.ActionType == "CREATED" && alive && k != nil && state == k.Creating,
+		entity.ActionType == "UPDATED" && state == updating:
 		wr.Status, wr.PercentComplete = "IN_PROGRESS", 50
 		entity.ActionType = "IN_PROGRESS"
 	case entity.ActionType == "CREATED" && state == "FAILED":

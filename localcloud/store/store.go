@@ -78,6 +78,11 @@ func (s *Store) Delete(table, key string) error {
 	return s.Update(func(tx *Tx) error { return tx.Delete(table, key) })
 }
 
+// DeletePrefix deletes the records whose key begins with prefix.
+func (s *Store) DeletePrefix(table, prefix string) error {
+	return s.Update(func(tx *Tx) error { return tx.DeletePrefix(table, prefix) })
+}
+
 // Scan calls fn for each record whose key begins with prefix, in key order,
 // until fn returns an error. The JSON handed to fn is valid only during the call.
 func (s *Store) Scan(table, prefix string, fn func(key string, value json.RawMessage) error) error {
@@ -149,6 +154,11 @@ func (t *Tx) Prune(table, prefix string, drop func(key string, value json.RawMes
 		err = errors.Join(err, t.Delete(table, key))
 	}
 	return err
+}
+
+// DeletePrefix deletes the records whose key begins with prefix.
+func (t *Tx) DeletePrefix(table, prefix string) error {
+	return t.Prune(table, prefix, func(string, json.RawMessage) bool { return true })
 }
 
 // Scan calls fn for each record whose key begins with prefix, in key order,

@@ -44,7 +44,7 @@ func (s *Service) routeAction(verb, from, to string, act func(context.Context, *
 		if err != nil {
 			return nil, err
 		}
-		request, err := s.workRequest(strings.ToUpper(verb)+"_CONTAINER_INSTANCE", instance)
+		request, err := s.Engine.WorkRequest(strings.ToUpper(verb)+"_CONTAINER_INSTANCE", instance)
 		if err != nil {
 			return nil, err
 		}
@@ -75,19 +75,6 @@ func (s *Service) halt(ctx context.Context, r *run, instance kind.Object) {
 			s.record(id, m.container.Status)
 		}
 	}
-}
-
-// workRequest records an action; the engine, which knows only create, update
-// and delete, reads it from the same table.
-func (s *Service) workRequest(operation string, instance kind.Object) (string, error) {
-	now := kind.Timestamp(time.Now())
-	id := instance.Str("id")
-	wr := kind.WorkRequest{
-		ID: kind.NewID("computecontainerworkrequest", regionOf(id)), OperationType: operation, Status: "ACCEPTED",
-		CompartmentID: instance.Str("compartmentId"), TimeAccepted: now, TimeStarted: now,
-		Resources: []kind.Entity{{EntityType: "containerinstance", ActionType: "UPDATED", Identifier: id, EntityURI: "/containerInstances/" + id}},
-	}
-	return wr.ID, s.Store.Put("work-requests", wr.ID, wr)
 }
 
 // resume runs an instance again after a restart of the local cloud.

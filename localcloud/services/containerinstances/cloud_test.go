@@ -132,7 +132,7 @@ func newCloud(t *testing.T) *cloud {
 		registry: &registry{images: map[string]v1.Image{reference: serverImage(t)}},
 		network:  &network{attached: map[string]kind.Object{}, published: map[string]string{}},
 	}
-	c.config = containerinstances.Config{Engine: base.Engine, Store: base.Store, Images: c.registry, Network: c.network}
+	c.config = containerinstances.Config{Engine: base.Engine, Images: c.registry, Network: c.network}
 	c.restart(t)
 	base.Add(c.service.APIs()...)
 	var err error

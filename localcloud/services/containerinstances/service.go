@@ -36,7 +36,6 @@ import (
 	"oci-media-pipelines/localcloud/iam"
 	"oci-media-pipelines/localcloud/kind"
 	"oci-media-pipelines/localcloud/runtime"
-	"oci-media-pipelines/localcloud/store"
 )
 
 // OCID types of the service's resources.
@@ -73,7 +72,6 @@ type Network interface {
 // Config is what the service works with. All fields are required.
 type Config struct {
 	Engine  *kind.Engine
-	Store   *store.Store
 	Runtime *runtime.Runtime
 	Images  Images
 	Network Network

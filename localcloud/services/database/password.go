@@ -132,7 +132,7 @@ func (u *users) setAdmin(databaseID, password string) error {
 
 // remove deletes the users of a database.
 func (u *users) remove(databaseID string) error {
-	return deletePrefix(u.store, usersTable, userKey(databaseID, ""))
+	return u.store.DeletePrefix(usersTable, userKey(databaseID, ""))
 }
 
 // checkComplexity follows the rules of CreateAutonomousDatabaseDetails.adminPassword.
@@ -152,24 +152,4 @@ func checkComplexity(name, password string) error {
 		return api.InvalidParameter("The password of %s must not contain the user name.", name)
 	}
 	return nil
-}
-
-// deletePrefix deletes the records of a table whose keys begin with a prefix.
-func deletePrefix(s *store.Store, table, prefix string) error {
-	return s.Update(func(tx *store.Tx) error {
-		var keys []string
-		err := tx.Scan(table, prefix, func(key string, _ json.RawMessage) error {
-			keys = append(keys, key)
-			return nil
-		})
-		if err != nil {
-			return err
-		}
-		for _, key := range keys {
-			if err := tx.Delete(table, key); err != nil {
-				return err
-			}
-		}
-		return nil
-	})
 }

@@ -200,24 +200,12 @@ func (d *Service) routeAction(verb, to, from string) {
 		if err != nil {
 			return nil, err
 		}
-		request, err := d.workRequest(strings.ToUpper(verb)+"_AUTONOMOUS_DATABASE", changed)
+		request, err := d.engine.WorkRequest(strings.ToUpper(verb)+"_AUTONOMOUS_DATABASE", changed)
 		if err != nil {
 			return nil, err
 		}
 		return response.With("opc-work-request-id", request), nil
 	})
-}
-
-// workRequest records an action; the engine, which knows only create, update and
-// delete, reads it from the same table.
-func (d *Service) workRequest(operation string, o kind.Object) (string, error) {
-	now, id := kind.Timestamp(time.Now()), o.Str("id")
-	request := kind.WorkRequest{
-		ID: kind.NewID("coreservicesworkrequest", regionOf(o)), OperationType: operation, Status: "ACCEPTED",
-		CompartmentID: o.Str("compartmentId"), TimeAccepted: now, TimeStarted: now,
-		Resources: []kind.Entity{{EntityType: ocidType, ActionType: "UPDATED", Identifier: id, EntityURI: "/autonomousDatabases/" + id}},
-	}
-	return request.ID, d.store.Put("work-requests", request.ID, request)
 }
 
 // regionOf returns the region inside a resource's OCID.

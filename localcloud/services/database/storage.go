@@ -102,7 +102,7 @@ func (d documents) scan(tx *store.Tx, p place, fn func(document) error) error {
 
 // drop deletes a collection with its documents.
 func (d documents) drop(p place) error {
-	if err := deletePrefix(d.store, documentsTable, p.prefix()); err != nil {
+	if err := d.store.DeletePrefix(documentsTable, p.prefix()); err != nil {
 		return err
 	}
 	return d.store.Delete(collectionsTable, p.key())
@@ -110,10 +110,10 @@ func (d documents) drop(p place) error {
 
 // remove deletes all collections below a database, or a database's schema.
 func (d documents) remove(path string) error {
-	if err := deletePrefix(d.store, documentsTable, path+"/"); err != nil {
+	if err := d.store.DeletePrefix(documentsTable, path+"/"); err != nil {
 		return err
 	}
-	return deletePrefix(d.store, collectionsTable, path+"/")
+	return d.store.DeletePrefix(collectionsTable, path+"/")
 }
 
 // version makes the ETag of a new version, by the collection's method.

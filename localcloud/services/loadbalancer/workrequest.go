@@ -9,6 +9,7 @@ import (
 
 	"oci-media-pipelines/localcloud/api"
 	"oci-media-pipelines/localcloud/kind"
+	"oci-media-pipelines/localcloud/store"
 )
 
 const (
@@ -50,7 +51,44 @@ func (w *workRequest) fail(err error) {
 	w.Errors = []errorDetail{{Code: "BAD_INPUT", Message: err.Error()}}
 }
 
-func (s *Service) saveWorkRequest(w *workRequest) error { return s.store.Put(workRequests, w.ID, w) }
+// memory is how long OCI remembers an opc-retry-token and, about, a work request
+// that has ended.
+const memory = 24 * time.Hour
+
+// saveWorkRequest stores a work request and forgets old ones.
+func (s *Service) saveWorkRequest(w *workRequest) error {
+	limit := kind.Timestamp(time.Now().Add(-memory))
+	return s.store.Update(func(tx *store.Tx) error {
+		err := tx.Prune(workRequests, "", func(_ string, raw json.RawMessage) bool {
+			var old workRequest
+			return json.Unmarshal(raw, &old) != nil || old.TimeFinished != "" && old.TimeFinished < limit
+		})
+		if err != nil {
+			return err
+		}
+		return tx.Put(workRequests, w.ID, w)
+	})
+}
+
+// retry is what an opc-retry-token brought about.
+type retry struct {
+	WorkRequest string    `json:"workRequestId"`
+	Time        time.Time `json:"time"`
+}
+
+// saveRetry stores a retry token and forgets old ones.
+func (s *Service) saveRetry(key, workRequest string) error {
+	return s.store.Update(func(tx *store.Tx) error {
+		err := tx.Prune(retryTokens, "", func(_ string, raw json.RawMessage) bool {
+			var old retry
+			return json.Unmarshal(raw, &old) != nil || time.Since(old.Time) > memory
+		})
+		if err != nil {
+			return err
+		}
+		return tx.Put(retryTokens, key, retry{workRequest, time.Now()})
+	})
+}
 
 func accepted(id string) *api.Response { return api.NoContent().With("opc-work-request-id", id) }
 
@@ -60,7 +98,7 @@ func (s *Service) accept(c *api.Call, w *workRequest) (*api.Response, error) {
 		return nil, err
 	}
 	if token := c.Header.Get("opc-retry-token"); token != "" {
-		if err := s.store.Put(retryTokens, c.Principal.ID+"/"+token, w.ID); err != nil {
+		if err := s.saveRetry(c.Principal.ID+"/"+token, w.ID); err != nil {
 			return nil, err
 		}
 	}
@@ -74,11 +112,12 @@ func (s *Service) repeated(c *api.Call) (id string, ok bool) {
 	if token == "" {
 		return "", false
 	}
-	ok, err := s.store.Get(retryTokens, c.Principal.ID+"/"+token, &id)
+	var earlier retry
+	ok, err := s.store.Get(retryTokens, c.Principal.ID+"/"+token, &earlier)
 	if err != nil {
 		logFailure("retry token cannot be read", token, err)
 	}
-	return id, ok
+	return earlier.WorkRequest, ok && time.Since(earlier.Time) < memory
 }
 
 func logFailure(what, id string, err error) {

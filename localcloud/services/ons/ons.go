@@ -55,9 +55,7 @@ func New(engine *kind.Engine, s *store.Store) *Service {
 			return nil
 		},
 		Deleted: func(o kind.Object) error {
-			return s.Update(func(tx *store.Tx) error {
-				return tx.Prune(messages, o.Str("id")+"/", func(string, json.RawMessage) bool { return true })
-			})
+			return s.DeletePrefix(messages, o.Str("id")+"/")
 		},
 	})
 	engine.Register(n.api, kind.Kind{

@@ -16,7 +16,7 @@
 package registry
 
 import (
-	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"log"
@@ -150,22 +150,7 @@ func (s *Service) find(region, path string) (kind.Object, bool) {
 // forget removes all images of a repository, and its blobs.
 func (s *Service) forget(repositoryID string) error {
 	err := s.store.Update(func(tx *store.Tx) error {
-		for _, table := range []string{imageTable, versionTable} {
-			var keys []string
-			err := tx.Scan(table, repositoryID+"/", func(key string, _ json.RawMessage) error {
-				keys = append(keys, key)
-				return nil
-			})
-			if err != nil {
-				return err
-			}
-			for _, key := range keys {
-				if err := tx.Delete(table, key); err != nil {
-					return err
-				}
-			}
-		}
-		return nil
+		return errors.Join(tx.DeletePrefix(imageTable, repositoryID+"/"), tx.DeletePrefix(versionTable, repositoryID+"/"))
 	})
 	if err != nil {
 		return fmt.Errorf("remove the images of %s: %w", repositoryID, err)
