@@ -82,7 +82,7 @@ func (c *Cloud) open(port int) error {
 		return err
 	}
 	for _, service := range c.services.apis() {
-		service.Attach(api.Signatures{Keys: tenancy}, nil, c.journal)
+		service.Attach(api.Signatures{Keys: tenancy}, c.services.identity, c.journal)
 		if err := c.gateway.Add(service); err != nil {
 			return err
 		}

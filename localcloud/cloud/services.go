@@ -40,6 +40,7 @@ type services struct {
 	events    *events.Service
 	instances *containerinstances.Service
 	functions *functions.Service
+	identity  *identity.Service
 	all       []interface{ APIs() []*api.Service }
 }
 
@@ -75,7 +76,10 @@ func (s *services) open(c *Cloud, tenancy *iam.Tenancy) error {
 		return err
 	}
 	secrets := vault.New(c.engine, c.store, keys)
-	s.all = append(s.all, identity.New(c.engine, tenancy), s.core, s.logging, s.ons, s.metrics, keys, secrets, images,
+	if s.identity, err = identity.New(c.engine, tenancy); err != nil {
+		return err
+	}
+	s.all = append(s.all, s.identity, s.core, s.logging, s.ons, s.metrics, keys, secrets, images,
 		database.New(c.engine, c.store, s.core.Network(), secrets), s.instances, s.functions, s.events, objects, vision.New(objects))
 	return nil
 }

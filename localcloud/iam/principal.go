@@ -1,5 +1,5 @@
-// Package iam knows who may call the local cloud: its tenancy, the API key of
-// its one user, and the resource principals of running workloads.
+// Package iam knows who may call the local cloud: its tenancy, the API keys of its
+// users, and the resource principals of running workloads.
 package iam
 
 // PrincipalType says what kind of caller signed a request.

@@ -87,10 +87,16 @@ func (t *Tenancy) Key(keyID string) (*rsa.PublicKey, Principal, error) {
 	if token, ok := strings.CutPrefix(keyID, "ST$"); ok {
 		return t.session(token)
 	}
-	if keyID != t.KeyID() {
-		return nil, Principal{}, fmt.Errorf("%w: %s", ErrUnknownKey, keyID)
+	if keyID == t.KeyID() {
+		return &t.apiKey.PublicKey, Principal{Type: User, ID: t.UserID, TenancyID: t.ID}, nil
 	}
-	return &t.apiKey.PublicKey, Principal{Type: User, ID: t.UserID, TenancyID: t.ID}, nil
+	parts := strings.Split(keyID, "/")
+	if len(parts) == 3 && parts[0] == t.ID && t.users != nil {
+		if key, ok := t.users.APIKey(parts[1], parts[2]); ok {
+			return key, Principal{Type: User, ID: parts[1], TenancyID: t.ID}, nil
+		}
+	}
+	return nil, Principal{}, fmt.Errorf("%w: %s", ErrUnknownKey, keyID)
 }
 
 func (t *Tenancy) session(token string) (*rsa.PublicKey, Principal, error) {

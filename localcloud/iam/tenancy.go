@@ -27,7 +27,7 @@ const (
 	HomeRegion    = "us-ashburn-1"
 )
 
-// Tenancy is the local cloud's one tenancy with its one administrator.
+// Tenancy is the local cloud's one tenancy with its administrator.
 type Tenancy struct {
 	ID, UserID, Namespace, HomeRegion string
 	// Fingerprint is that of the administrator's API key.
@@ -36,6 +36,7 @@ type Tenancy struct {
 	KeyFile string
 
 	apiKey *rsa.PrivateKey
+	users  APIKeys
 	// tokenKey signs the session tokens of resource principals.
 	tokenKey *rsa.PrivateKey
 
@@ -61,7 +62,7 @@ func OpenTenancy(dir string) (*Tenancy, error) {
 		return nil, err
 	}
 	var err error
-	if t.Fingerprint, err = fingerprint(&t.apiKey.PublicKey); err != nil {
+	if t.Fingerprint, err = Fingerprint(&t.apiKey.PublicKey); err != nil {
 		return nil, err
 	}
 	config := fmt.Sprintf("[DEFAULT]\nuser=%s\nfingerprint=%s\ntenancy=%s\nregion=%s\nkey_file=%s\n",
@@ -71,6 +72,19 @@ func OpenTenancy(dir string) (*Tenancy, error) {
 	}
 	return t, nil
 }
+
+// APIKeys finds the API keys that users have uploaded.
+type APIKeys interface {
+	APIKey(userID, fingerprint string) (*rsa.PublicKey, bool)
+}
+
+// UseAPIKeys lets users sign with the keys that they have uploaded, beside the
+// administrator with the tenancy's own. It is called before the tenancy is asked for
+// keys.
+func (t *Tenancy) UseAPIKeys(keys APIKeys) { t.users = keys }
+
+// PublicKey is the public half of the administrator's API key.
+func (t *Tenancy) PublicKey() *rsa.PublicKey { return &t.apiKey.PublicKey }
 
 // KeyID is the key id with which the administrator signs requests.
 func (t *Tenancy) KeyID() string {
@@ -111,7 +125,8 @@ func encodeKey(key *rsa.PrivateKey) []byte {
 	return pem.EncodeToMemory(&pem.Block{Type: "RSA PRIVATE KEY", Bytes: x509.MarshalPKCS1PrivateKey(key)})
 }
 
-func fingerprint(key *rsa.PublicKey) (string, error) {
+// Fingerprint is what OCI names a public key by.
+func Fingerprint(key *rsa.PublicKey) (string, error) {
 	der, err := x509.MarshalPKIXPublicKey(key)
 	if err != nil {
 		return "", fmt.Errorf("encode public key: %w", err)

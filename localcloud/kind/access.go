@@ -18,6 +18,9 @@ type Access struct {
 	// operations; of kinds with Scheduled, Delete is that of scheduling and
 	// cancelling a deletion.
 	Create, List, Get, Update, Delete []string
+	// Compartment is where the permissions are needed, where that is not the
+	// resource's compartmentId; nil: there.
+	Compartment func(Object) string
 	// Target names a resource's target variables; nil: there are none.
 	Target func(Object) map[string]string
 }
@@ -78,6 +81,9 @@ func (e *Engine) Target(ocidType string, o Object) api.Target {
 	t := api.Target{CompartmentID: o.Str("compartmentId"), Variables: map[string]string{}}
 	if k == nil {
 		return t
+	}
+	if k.Access.Compartment != nil {
+		t.CompartmentID = k.Access.Compartment(o)
 	}
 	if t.CompartmentID == "" {
 		for _, parent := range k.parents() {

@@ -79,11 +79,14 @@ func New(t testing.TB) *Cloud {
 	return c
 }
 
-// Add serves services.
-func (c *Cloud) Add(services ...*api.Service) {
+// Add serves services, to whom everybody may do everything.
+func (c *Cloud) Add(services ...*api.Service) { c.T.Helper(); c.Enforce(Allowed{}, services...) }
+
+// Enforce serves services whose callers an authorizer decides on.
+func (c *Cloud) Enforce(authorizer api.Authorizer, services ...*api.Service) {
 	c.T.Helper()
 	for _, s := range services {
-		s.Attach(api.Signatures{Keys: c.Tenancy}, Allowed{}, c.Journal)
+		s.Attach(api.Signatures{Keys: c.Tenancy}, authorizer, c.Journal)
 		c.must(c.gateway.Add(s))
 	}
 }

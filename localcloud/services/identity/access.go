@@ -20,15 +20,13 @@ func (s *Service) dynamicGroup() kind.Kind {
 	return kind.Kind{
 		Name: "DynamicGroup", Type: typeDynamicGroup, Path: "/dynamicGroups",
 		Create: sdk.CreateDynamicGroupDetails{}, Update: sdk.UpdateDynamicGroupDetails{},
-		Unique: []string{"name"}, DeleteCheck: s.homeDelete,
+		Unique: []string{"name"}, DeleteCheck: s.homeDelete, Access: dynamicGroupAccess(),
+		Created: s.policyChange, Updated: s.policyUpdate, Deleted: s.policyDelete,
 		Check: func(c *api.Call, _, o kind.Object) error {
 			if err := s.home(c); err != nil {
 				return err
 			}
-			if o.Str("compartmentId") != s.tenancy.ID {
-				return api.InvalidParameter("compartmentId must be the tenancy's OCID %s: dynamic groups are in the root compartment, it is %q.", s.tenancy.ID, o.Str("compartmentId"))
-			}
-			if err := checkNamed(o); err != nil {
+			if err := errors.Join(s.inRoot(o, "dynamic groups"), checkNamed(o)); err != nil {
 				return err
 			}
 			if _, err := policy.ParseRule(o.Str("matchingRule")); err != nil {
@@ -39,16 +37,38 @@ func (s *Service) dynamicGroup() kind.Kind {
 	}
 }
 
+// dynamicGroupAccess has no name of a group that is only being created, as the page
+// says.
+func dynamicGroupAccess() kind.Access {
+	a := access("DYNAMIC_GROUP", "DYNAMIC_GROUP_INSPECT", "target.dynamicgroup")
+	all := a.Target
+	a.Target = func(o kind.Object) map[string]string {
+		if o.Str("id") == "" {
+			return nil
+		}
+		return all(o)
+	}
+	return a
+}
+
+// changeable refuses a change of the policy that no one can change or delete
+// (documentation: The Administrators Group, Policy, and Administrator Roles).
+func changeable(o kind.Object) error {
+	if o.Str("id") == tenantAdminPolicyID {
+		return api.NewError(403, "NotAllowed", "The policy %q can neither be changed nor deleted.", o.Str("name"))
+	}
+	return nil
+}
+
 func (s *Service) policy() kind.Kind {
 	return kind.Kind{
 		Name: "Policy", Plural: "Policies", Type: typePolicy, Path: "/policies",
 		Create: sdk.CreatePolicyDetails{}, Update: sdk.UpdatePolicyDetails{},
-		Unique: []string{"name"}, DeleteCheck: s.homeDelete,
-		Check: func(c *api.Call, _, o kind.Object) error {
-			if err := s.home(c); err != nil {
-				return err
-			}
-			if err := checkNamed(o); err != nil {
+		Unique: []string{"name"}, Access: access("POLICY", "POLICY_READ", "target.policy"),
+		Created: s.policyChange, Updated: s.policyUpdate, Deleted: s.policyDelete,
+		DeleteCheck: func(c *api.Call, o kind.Object) error { return errors.Join(s.home(c), changeable(o)) },
+		Check: func(c *api.Call, old, o kind.Object) error {
+			if err := errors.Join(s.home(c), changeable(old), checkNamed(o)); err != nil {
 				return err
 			}
 			return s.checkStatements(o.Str("compartmentId"), o.Strings("statements"))

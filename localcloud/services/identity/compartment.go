@@ -19,7 +19,8 @@ func (s *Service) compartment() kind.Kind {
 	return kind.Kind{
 		Name: "Compartment", Type: typeCompartment, Path: "/compartments", Only: []string{"Create", "Update"},
 		Create: sdk.CreateCompartmentDetails{}, Update: sdk.UpdateCompartmentDetails{},
-		Unique: []string{"compartmentId", "name"},
+		Unique: []string{"compartmentId", "name"}, Access: compartmentAccess(),
+		Created: s.peopleChange, Updated: s.peopleUpdate,
 		Check: func(c *api.Call, old, o kind.Object) error {
 			if err := s.home(c); err != nil {
 				return err
@@ -36,17 +37,35 @@ func (s *Service) compartment() kind.Kind {
 	}
 }
 
+// compartmentAccess needs permissions on a compartment in itself; on one that is
+// being created, in its parent (documentation: Details for IAM with Identity Domains,
+// target.compartment.id).
+func compartmentAccess() kind.Access {
+	a := access("COMPARTMENT", "COMPARTMENT_INSPECT", "target.compartment")
+	a.Target = nil
+	a.Compartment = func(o kind.Object) string {
+		if id := o.Str("id"); id != "" {
+			return id
+		}
+		return o.Str("compartmentId")
+	}
+	return a
+}
+
 func (s *Service) routeCompartments() {
-	s.api.Route("GetCompartment", "GET /compartments/{id}", func(c *api.Call) (*api.Response, error) {
+	s.api.Route("GetCompartment", "GET /compartments/{id}", api.On(itself, func(c *api.Call) (*api.Response, error) {
 		o, err := s.find(c.Param("id"))
 		if err != nil {
 			return nil, err
 		}
 		return api.OK(o), nil
-	})
-	s.api.Route("ListCompartments", "GET /compartments", s.listCompartments)
-	s.api.Route("DeleteCompartment", "DELETE /compartments/{id}", s.deleteCompartment)
+	}), "COMPARTMENT_INSPECT")
+	s.api.Route("ListCompartments", "GET /compartments", api.On(api.InCompartment, s.listCompartments), "COMPARTMENT_INSPECT")
+	s.api.Route("DeleteCompartment", "DELETE /compartments/{id}", api.On(itself, s.deleteCompartment), "COMPARTMENT_DELETE")
 }
+
+// itself is the compartment that a path names, as a target.
+func itself(c *api.Call) (api.Target, error) { return api.Target{CompartmentID: c.Param("id")}, nil }
 
 // find returns a compartment. One that was not made here exists all the same,
 // right below the root.
@@ -64,7 +83,7 @@ func (s *Service) find(id string) (kind.Object, error) {
 		return o, nil
 	case strings.HasPrefix(id, "ocid1.compartment."):
 		o["compartmentId"], o["description"] = s.tenancy.ID, "A compartment that the local cloud takes as given"
-		o["name"] = id[strings.LastIndex(id, ".")+1:]
+		o["name"] = givenName(id)
 		return o, nil
 	}
 	return nil, api.NotAuthorizedOrNotFound("Compartment %s was not found.", id)
@@ -75,9 +94,6 @@ func (s *Service) find(id string) (kind.Object, error) {
 // local cloud's own is listed.
 func (s *Service) listCompartments(c *api.Call) (*api.Response, error) {
 	parent := c.Query("compartmentId")
-	if parent == "" {
-		return nil, api.MissingParameter("compartmentId is required.")
-	}
 	below := c.Query("compartmentIdInSubtree") == "true"
 	if below && parent != s.tenancy.ID {
 		return nil, api.InvalidParameter("compartmentIdInSubtree goes with the tenancy's OCID as compartmentId only.")
@@ -117,11 +133,12 @@ func (s *Service) deleteCompartment(c *api.Call) (*api.Response, error) {
 	if len(children) > 0 {
 		return nil, api.Conflict("CompartmentNotEmpty", "Compartment %s has the compartment %s.", id, children[0].Str("id"))
 	}
+	defer s.people.changed()
 	found, err := s.engine.Change(id, func(o kind.Object) error {
 		if o.Str("lifecycleState") == deleted {
 			return api.IncorrectState("Compartment %s is deleted.", id)
 		}
-		o["lifecycleState"], o["name"] = deleted, o.Str("name")+"."+id[strings.LastIndex(id, ".")+1:]
+		o["lifecycleState"], o["name"] = deleted, o.Str("name")+"."+givenName(id)
 		return nil
 	})
 	if err != nil {

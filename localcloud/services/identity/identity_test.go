@@ -17,6 +17,7 @@ import (
 type fixture struct {
 	*testing.T
 	ctx     context.Context
+	cloud   *gatewaytest.Cloud
 	service *identity.Service
 	client  sdk.IdentityClient
 }
@@ -26,8 +27,12 @@ var str = common.String
 func start(t *testing.T) *fixture {
 	t.Helper()
 	cloud := gatewaytest.New(t)
-	f := &fixture{T: t, ctx: t.Context(), service: identity.New(cloud.Engine, cloud.Tenancy)}
-	cloud.Add(f.service.APIs()...)
+	service, err := identity.New(cloud.Engine, cloud.Tenancy)
+	if err != nil {
+		t.Fatal(err)
+	}
+	f := &fixture{T: t, ctx: t.Context(), cloud: cloud, service: service}
+	cloud.Enforce(service, service.APIs()...)
 	client, err := sdk.NewIdentityClientWithConfigurationProvider(cloud.Credentials())
 	f.ok(err)
 	cloud.Use(&client.BaseClient)

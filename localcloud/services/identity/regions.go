@@ -28,17 +28,17 @@ func AvailabilityDomains(region string) []string {
 }
 
 func (s *Service) routeRegions() {
-	s.api.Route("ListAvailabilityDomains", "GET /availabilityDomains", s.listDomains)
-	s.api.Route("ListFaultDomains", "GET /faultDomains", s.listFaultDomains)
-	s.api.Route("ListRegions", "GET /regions", func(c *api.Call) (*api.Response, error) {
+	s.api.Route("ListAvailabilityDomains", "GET /availabilityDomains", api.On(api.InCompartment, s.listDomains), "COMPARTMENT_INSPECT")
+	s.api.Route("ListFaultDomains", "GET /faultDomains", api.On(api.InCompartment, s.listFaultDomains), "COMPARTMENT_INSPECT")
+	s.api.Route("ListRegions", "GET /regions", api.On(s.inTenancy, func(c *api.Call) (*api.Response, error) {
 		var shown []map[string]string
 		for _, name := range slices.Sorted(maps.Keys(api.Regions)) {
 			shown = append(shown, map[string]string{"name": name, "key": api.RegionKey(name)})
 		}
 		return api.OK(shown), nil
-	})
-	s.api.Route("ListRegionSubscriptions", "GET /tenancies/{id}/regionSubscriptions", s.listSubscriptions)
-	s.api.Route("GetTenancy", "GET /tenancies/{id}", func(c *api.Call) (*api.Response, error) {
+	}), "TENANCY_INSPECT")
+	s.api.Route("ListRegionSubscriptions", "GET /tenancies/{id}/regionSubscriptions", api.On(s.inTenancy, s.listSubscriptions), "TENANCY_INSPECT")
+	s.api.Route("GetTenancy", "GET /tenancies/{id}", api.On(s.inTenancy, func(c *api.Call) (*api.Response, error) {
 		if err := s.checkTenancy(c); err != nil {
 			return nil, err
 		}
@@ -46,7 +46,12 @@ func (s *Service) routeRegions() {
 			"id": s.tenancy.ID, "name": s.tenancy.Namespace, "description": "The local cloud's tenancy", "homeRegionKey": api.RegionKey(s.tenancy.HomeRegion),
 			"freeformTags": map[string]any{}, "definedTags": map[string]any{},
 		}), nil
-	})
+	}), "TENANCY_INSPECT")
+}
+
+// inTenancy is the tenancy as a target.
+func (s *Service) inTenancy(*api.Call) (api.Target, error) {
+	return api.Target{CompartmentID: s.tenancy.ID}, nil
 }
 
 func (s *Service) checkTenancy(c *api.Call) error {
@@ -61,9 +66,6 @@ func domainID(region string, n int) string {
 }
 
 func (s *Service) listDomains(c *api.Call) (*api.Response, error) {
-	if c.Query("compartmentId") == "" {
-		return nil, api.MissingParameter("compartmentId is required.")
-	}
 	var shown []map[string]string
 	for i, name := range AvailabilityDomains(c.Region) {
 		shown = append(shown, map[string]string{"name": name, "id": domainID(c.Region, i+1), "compartmentId": s.tenancy.ID})
