@@ -24,21 +24,24 @@ SHELL := /bin/bash
 # "make -s env" is evaluated by a shell.
 say = printf '%s\n' '$(1)' >&2
 
+# PROVIDER=official deploys through Pulumi's own OCI provider.
+THROUGH = $(addprefix --provider=,$(PROVIDER))
+
 ##@ On this machine
 
 .PHONY: up preview refresh down status logs stop env rehearse
 
-up: $(BIN)/pulumi $(LOCAL) ## Deploy into the local cloud and print applicationUrl
-	@$(LOCAL) up --stack $(or $(STACK),local)
+up: $(BIN)/pulumi $(LOCAL) ## Deploy into the local cloud and print applicationUrl (PROVIDER=official: by Pulumi's plugin)
+	@$(LOCAL) up --stack $(or $(STACK),local) $(THROUGH)
 
 preview: $(BIN)/pulumi $(LOCAL) ## Show what up would change
-	@$(LOCAL) preview --stack $(or $(STACK),local)
+	@$(LOCAL) preview --stack $(or $(STACK),local) $(THROUGH)
 
 refresh: $(BIN)/pulumi $(LOCAL) ## Compare the stack's state with the local cloud
-	@$(LOCAL) refresh --stack $(or $(STACK),local)
+	@$(LOCAL) refresh --stack $(or $(STACK),local) $(THROUGH)
 
 down: $(BIN)/pulumi $(LOCAL) ## Remove what up made
-	@$(LOCAL) down --stack $(or $(STACK),local)
+	@$(LOCAL) down --stack $(or $(STACK),local) $(THROUGH)
 
 status: $(LOCAL) ## Show what is in the local cloud
 	@$(LOCAL) status
@@ -53,7 +56,7 @@ env: $(LOCAL) ## Print the environment for OCI clients: eval "$$(make -s env)"
 	@$(LOCAL) env
 
 rehearse: need-stack $(BIN)/pulumi $(LOCAL) ## Deploy STACK=dev's configuration into a local cloud of its own, test it, remove it
-	@$(LOCAL) rehearse --stack $(STACK)
+	@$(LOCAL) rehearse --stack $(STACK) $(THROUGH)
 
 ##@ In a tenancy (needs the Pulumi CLI and OCI credentials)
 

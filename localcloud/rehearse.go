@@ -27,6 +27,10 @@ func (r *rehearseCmd) Run(ctx context.Context, g *globals) (err error) {
 	if err != nil {
 		return err
 	}
+	// A rehearsal that cannot take place leaves the last one's state as it is.
+	if _, err := r.plugin(ctx); err != nil {
+		return err
+	}
 	own := &globals{State: filepath.Join(base, "rehearsal-"+r.Stack)}
 	if err := stop(ctx, own.State); err != nil {
 		return err

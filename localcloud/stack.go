@@ -18,6 +18,9 @@ import (
 // urlOutput is the stack's output that a person opens.
 const urlOutput = "applicationUrl"
 
+// officialProvider is the value of --provider for Pulumi's own plugin.
+const officialProvider = "official"
+
 type upCmd struct{ stackFlags }
 
 // Run deploys the stack and prints its URL last.
@@ -119,6 +122,10 @@ func (f stackFlags) open(ctx context.Context, g *globals, overrides map[string]s
 	if err != nil {
 		return fmt.Errorf("project folder: %w", err)
 	}
+	plugin, err := f.plugin(ctx)
+	if err != nil {
+		return err
+	}
 	e, err := start(ctx, dir, os.Stdout)
 	if err != nil {
 		return err
@@ -129,13 +136,22 @@ func (f stackFlags) open(ctx context.Context, g *globals, overrides map[string]s
 	}
 	d, err := deploy.Open(ctx, deploy.Options{
 		Project: project, State: dir, Stack: f.Stack, Program: pipeline.Deploy, Endpoint: e,
-		Overrides: overrides, Progress: os.Stdout, Colour: colour(),
+		Overrides: overrides, Official: plugin, Progress: os.Stdout, Colour: colour(),
 	})
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, d.Close()) }()
 	return fn(d)
+}
+
+// plugin is the official provider's, if that is the one to use. It is looked for
+// before anything is started.
+func (f stackFlags) plugin(ctx context.Context) (string, error) {
+	if f.Provider != officialProvider {
+		return "", nil
+	}
+	return deploy.FindOfficial(ctx, os.Stdout)
 }
 
 // colour is how the engine's display is coloured: as for any command, not when

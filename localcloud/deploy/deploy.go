@@ -41,6 +41,9 @@ type Options struct {
 	// Overrides are settings, by full key, that take precedence over the stack's
 	// configuration.
 	Overrides map[string]string
+	// Official is the plugin of Pulumi's own OCI provider (FindOfficial); empty for
+	// the provider of the local cloud.
+	Official string
 	// Progress receives the engine's progress display.
 	Progress io.Writer
 	// Colour is "always", "never" or "auto".
@@ -78,13 +81,8 @@ func Open(ctx context.Context, o Options) (*Deployment, error) {
 		return nil, err
 	}
 	serving, stop := context.WithCancel(context.WithoutCancel(ctx))
-	port, err := provider.Serve(serving)
-	if err != nil {
-		stop()
-		return nil, errors.Join(err, held.Unlock())
-	}
 	d := &Deployment{options: o, lock: held, stop: stop}
-	if d.stack, err = open(ctx, o, port); err != nil {
+	if d.stack, err = open(ctx, serving, o); err != nil {
 		return nil, errors.Join(err, d.Close())
 	}
 	return d, nil
@@ -96,15 +94,20 @@ func (d *Deployment) Close() error {
 	return d.lock.Unlock()
 }
 
-func open(ctx context.Context, o Options, providerPort int) (auto.Stack, error) {
+func open(ctx, serving context.Context, o Options) (auto.Stack, error) {
 	work, err := workspaceDir(o)
 	if err != nil {
 		return auto.Stack{}, err
 	}
-	environment, err := engineEnvironment(o, providerPort)
+	environment, err := engineEnvironment(o)
 	if err != nil {
 		return auto.Stack{}, err
 	}
+	choice, err := chooseProvider(serving, o, environment["PULUMI_HOME"])
+	if err != nil {
+		return auto.Stack{}, err
+	}
+	maps.Copy(environment, choice)
 	stack, err := auto.UpsertStackInlineSource(ctx, o.Stack, projectName, o.Program, auto.WorkDir(work), auto.EnvVars(environment))
 	if err != nil {
 		return auto.Stack{}, fmt.Errorf("open stack %s: %w", o.Stack, err)
@@ -115,7 +118,7 @@ func open(ctx context.Context, o Options, providerPort int) (auto.Stack, error) 
 	return stack, nil
 }
 
-func engineEnvironment(o Options, providerPort int) (map[string]string, error) {
+func engineEnvironment(o Options) (map[string]string, error) {
 	backend := filepath.Join(o.State, "pulumi")
 	home := filepath.Join(o.State, "pulumi-home")
 	for _, dir := range []string{backend, home} {
@@ -132,13 +135,26 @@ func engineEnvironment(o Options, providerPort int) (map[string]string, error) {
 		"PULUMI_HOME":              home,
 		"PULUMI_CONFIG_PASSPHRASE": passphrase,
 		"PULUMI_SKIP_UPDATE_CHECK": "1",
-		"PULUMI_DEBUG_PROVIDERS":   fmt.Sprintf("oci:%d", providerPort),
-		// The provider is attached. The engine would look for its plugin all the same,
+		// Without this the engine looks for an attached provider's plugin all the same,
 		// five times over.
 		"PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "true",
 	}
 	maps.Copy(environment, o.Endpoint.Environment())
 	return environment, nil
+}
+
+// chooseProvider gives the engine its OCI provider, and returns the environment that
+// leads it there: the local cloud's, served until serving ends, or the official one.
+func chooseProvider(serving context.Context, o Options, home string) (map[string]string, error) {
+	if o.Official != "" {
+		// A plugin on PATH would win over the one that was asked for.
+		return map[string]string{"PULUMI_IGNORE_AMBIENT_PLUGINS": "true"}, linkOfficial(home, o.Official)
+	}
+	port, err := provider.Serve(serving)
+	if err != nil {
+		return nil, err
+	}
+	return map[string]string{"PULUMI_DEBUG_PROVIDERS": fmt.Sprintf("oci:%d", port)}, nil
 }
 
 // passphrase returns the passphrase of the local stacks' secrets, made once.
