@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"oci-media-pipelines/localcloud/api"
+	"oci-media-pipelines/localcloud/limits"
 	"oci-media-pipelines/localcloud/store"
 )
 
@@ -28,8 +29,9 @@ type record struct {
 
 // Engine keeps the resources of all kinds.
 type Engine struct {
-	store *store.Store
-	kinds map[string]*Kind // by OCID type
+	store  *store.Store
+	kinds  map[string]*Kind // by OCID type
+	limits *limits.Table
 
 	// write serialises changes, so that checks of uniqueness and references hold
 	// until the change is stored.
@@ -43,7 +45,7 @@ type Engine struct {
 // NewEngine makes an engine over a store.
 func NewEngine(s *store.Store) *Engine {
 	ctx, stop := context.WithCancel(context.Background())
-	return &Engine{store: s, kinds: map[string]*Kind{}, ctx: ctx, stop: stop}
+	return &Engine{store: s, kinds: map[string]*Kind{}, limits: limits.Documented(), ctx: ctx, stop: stop}
 }
 
 // Close stops background work and waits for it.
@@ -260,6 +262,9 @@ func (e *Engine) conflicts(k *Kind, o Object) error {
 	}
 	if len(e.List(k.Type, same)) == 0 {
 		return nil
+	}
+	if k.Duplicate != nil {
+		return k.Duplicate(o)
 	}
 	shown := map[string]any{}
 	for _, field := range k.Unique {

@@ -52,6 +52,11 @@ type Kind struct {
 	// Unique are fields whose values together may occur once among living
 	// resources of the kind, for instance {"compartmentId", "name"}.
 	Unique []string
+	// Duplicate is the error for a resource whose Unique fields are taken by
+	// another; nil: 409 Conflict.
+	Duplicate func(o Object) error
+	// Limits are the service limits on how many there may be.
+	Limits []Count
 	// Hidden are members kept but never answered, such as a password.
 	Hidden []string
 

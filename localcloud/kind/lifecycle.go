@@ -14,6 +14,9 @@ func (e *Engine) create(c *api.Call, k *Kind, o Object) (record, error) {
 	o["id"] = NewID(k.Type, c.Region)
 	o.Default("freeformTags", map[string]any{})
 	o.Default("definedTags", map[string]any{})
+	if err := CheckNaming(o); err != nil {
+		return record{}, err
+	}
 	if k.Check != nil {
 		if err := k.Check(c, nil, o); err != nil {
 			return record{}, err
@@ -23,6 +26,9 @@ func (e *Engine) create(c *api.Call, k *Kind, o Object) (record, error) {
 		return record{}, err
 	}
 	if err := e.conflicts(k, o); err != nil {
+		return record{}, err
+	}
+	if err := e.withinLimits(k, o); err != nil {
 		return record{}, err
 	}
 	if k.Defaults != nil {

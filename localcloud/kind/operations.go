@@ -102,7 +102,7 @@ func (e *Engine) handleList(k *Kind) api.Handler {
 
 func (e *Engine) handleUpdate(k *Kind) api.Handler {
 	return func(c *api.Call) (*api.Response, error) {
-		body, err := decode(c, k.Update)
+		body, err := decodeUpdate(c, k)
 		if err != nil {
 			return nil, err
 		}
@@ -122,13 +122,16 @@ func (e *Engine) update(c *api.Call, k *Kind, body Object) (record, error) {
 		return record{}, err
 	}
 	if k.StateField != "-" {
-		if state := rec.Object.Str(k.StateField); state == k.Creating || state == k.Deleting || state == PendingDeletion {
+		if state := rec.Object.Str(k.StateField); state == k.Creating || state == updating || state == k.Deleting || state == PendingDeletion {
 			return record{}, api.IncorrectState("%s %s is %s.", k.Name, rec.Object.Str("id"), state)
 		}
 	}
 	changed := rec.Object.Clone()
 	maps.Copy(changed, body)
 	if err := e.authorize(c, k, k.Access.Update, rec.Object, changed); err != nil {
+		return record{}, err
+	}
+	if err := CheckNaming(body); err != nil {
 		return record{}, err
 	}
 	if k.Check != nil {

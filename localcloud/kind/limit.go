@@ -1,0 +1,46 @@
+package kind
+
+import (
+	"strings"
+
+	"oci-media-pipelines/localcloud/limits"
+)
+
+// Count is a service limit on how many resources of a kind there may be.
+type Count struct {
+	// Limit is the limit's name in package limits.
+	Limit string
+	// Per is the member whose value those have in common that are counted together,
+	// such as vcnId; empty: all of a region. Those pending deletion count, too.
+	Per string
+}
+
+// Limits returns the service limits in force.
+func (e *Engine) Limits() *limits.Table { return e.limits }
+
+// withinLimits refuses a new resource that would exceed a limit.
+func (e *Engine) withinLimits(k *Kind, o Object) error {
+	for _, count := range k.Limits {
+		have := len(e.List(k.Type, func(other Object) bool {
+			if other.Str("id") == o.Str("id") || other.Str(k.StateField) == "DELETED" {
+				return false
+			}
+			if count.Per != "" {
+				return other.Str(count.Per) == o.Str(count.Per)
+			}
+			return regionOf(other.Str("id")) == regionOf(o.Str("id"))
+		}))
+		if err := e.limits.Tenancy(count.Limit, have); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// regionOf reads the region in an OCID: ocid1.<type>.<realm>.<region>.<unique>.
+func regionOf(id string) string {
+	if parts := strings.Split(id, "."); len(parts) == 5 {
+		return parts[3]
+	}
+	return ""
+}
