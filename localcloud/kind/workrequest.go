@@ -119,8 +119,9 @@ func (e *Engine) settle(wr *WorkRequest) {
 	}
 }
 
-// RegisterWorkRequests adds the operations that read work requests to a service.
-func (e *Engine) RegisterWorkRequests(s *api.Service) {
+// RegisterWorkRequests adds the operations that read work requests to a service. Its
+// lists are arrays, or within {"items": …} when collections is true.
+func (e *Engine) RegisterWorkRequests(s *api.Service, collections bool) {
 	s.Route("GetWorkRequest", "GET /workRequests/{id}", func(c *api.Call) (*api.Response, error) {
 		wr, err := e.namedWorkRequest(c)
 		if err != nil {
@@ -147,7 +148,7 @@ func (e *Engine) RegisterWorkRequests(s *api.Service) {
 			e.settle(&all[i])
 		}
 		slices.SortFunc(all, func(a, b WorkRequest) int { return strings.Compare(b.TimeAccepted, a.TimeAccepted) })
-		return api.Page(c, all, true)
+		return api.Page(c, all, collections)
 	})
 	s.Route("ListWorkRequestErrors", "GET /workRequests/{id}/errors", func(c *api.Call) (*api.Response, error) {
 		wr, err := e.namedWorkRequest(c)
@@ -159,13 +160,13 @@ func (e *Engine) RegisterWorkRequests(s *api.Service) {
 			o, _ := e.Get(wr.Resources[0].Identifier)
 			errors = append(errors, map[string]string{"code": "FAILED", "message": o.Str("lifecycleDetails"), "timestamp": wr.TimeFinished})
 		}
-		return api.Page(c, errors, true)
+		return api.Page(c, errors, collections)
 	})
 	s.Route("ListWorkRequestLogs", "GET /workRequests/{id}/logs", func(c *api.Call) (*api.Response, error) {
 		if _, err := e.namedWorkRequest(c); err != nil {
 			return nil, err
 		}
-		return api.Page(c, []map[string]string{}, true)
+		return api.Page(c, []map[string]string{}, collections)
 	})
 }
 

@@ -98,7 +98,7 @@ func New(cfg Config) *Service {
 	s.api = api.NewService("containerinstances", "compute-containers.{region}.oci.oraclecloud.com")
 	s.Engine.Register(s.api, s.instanceKind())
 	s.Engine.Register(s.api, s.containerKind())
-	s.Engine.RegisterWorkRequests(s.api)
+	s.Engine.RegisterWorkRequests(s.api, true)
 	s.routeActions()
 	s.api.Route("ListContainerInstanceShapes", "GET /containerInstanceShapes", listShapes)
 	s.api.Route("RetrieveLogs", "POST /containers/{id}/actions/retrieveLogs", s.retrieveLogs)

@@ -54,6 +54,8 @@ func New(engine *kind.Engine) *Service {
 	}
 	s.routeSecurityRules()
 	s.routeServices()
+	// The Work Requests API, where the Database service's are read, has this host too.
+	engine.RegisterWorkRequests(s.api, false)
 	return s
 }
 

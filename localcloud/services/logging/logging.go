@@ -61,7 +61,7 @@ func New(engine *kind.Engine, s *store.Store) (*Service, error) {
 		Check: check, Defaults: l.defaults,
 		Deleted: l.remove,
 	})
-	engine.RegisterWorkRequests(l.api)
+	engine.RegisterWorkRequests(l.api, true)
 	return l, nil
 }
 
