@@ -45,6 +45,8 @@ type cli struct {
 	Status   statusCmd   `cmd:"" help:"Show whether the local cloud runs, and what is in it."`
 	Logs     logsCmd     `cmd:"" help:"Show the requests that the local cloud answered, or what workloads wrote."`
 	Env      envCmd      `cmd:"" help:"Print the environment for OCI clients: eval \"$(localcloud env)\"."`
+
+	Operations operationsCmd `cmd:"" help:"Show the operations that the local cloud serves, and the permissions that they ask for."`
 }
 
 func main() {

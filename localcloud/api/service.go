@@ -72,6 +72,16 @@ func (s *Service) RouteOpen(operation, pattern string, handler Handler, permissi
 	s.route(operation, pattern, handler, permissions)
 }
 
+// RouteUnserved answers requests for what OCI has and this service does not serve
+// with what the handler says. It is not among the operations; a path parameter
+// named bearer is a secret here, too.
+func (s *Service) RouteUnserved(pattern string, handler Handler) {
+	s.mux.HandleFunc(pattern, s.serve(unknown, handler, nil))
+}
+
+// unknown is the operation in the journal where there is none.
+const unknown = "unknown"
+
 // Permissions returns what each operation declares; empty for those that are open.
 func (s *Service) Permissions() map[string][]string { return maps.Clone(s.needs) }
 
@@ -91,7 +101,12 @@ func (s *Service) signed(handler Handler) Handler {
 func (s *Service) route(operation, pattern string, handler Handler, permissions []string) {
 	s.Operations = append(s.Operations, operation)
 	s.needs[operation] = permissions
-	s.mux.HandleFunc(pattern, func(w http.ResponseWriter, r *http.Request) {
+	s.mux.HandleFunc(pattern, s.serve(operation, handler, permissions))
+}
+
+// serve performs one operation for each request and keeps it in the journal.
+func (s *Service) serve(operation string, handler Handler, permissions []string) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
 		body := recordBody(r)
 		call := &Call{
 			Request: r, Region: RegionOf(r), ID: requestID(r),
@@ -114,7 +129,7 @@ func (s *Service) route(operation, pattern string, handler Handler, permissions 
 		}
 		entry.Status, entry.Duration = recorder.status, time.Since(entry.Time)
 		s.log.Add(entry)
-	})
+	}
 }
 
 // perform calls a handler; a panic of it fails the one request, loudly.
@@ -175,7 +190,7 @@ func (s *Service) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 // unrouted answers an operation that the local cloud lacks with a 501 that
 // lists what it has, so that a client sees at once why it fails.
 func (s *Service) unrouted(w http.ResponseWriter, r *http.Request) {
-	entry := newEntry(s.Name, "unknown")
+	entry := newEntry(s.Name, unknown)
 	entry.ID, entry.Method, entry.Host, entry.Path = requestID(r), r.Method, r.Host, r.URL.RequestURI()
 	e := NotImplemented("The local cloud's %s service does not serve %s %s. It serves: %s.", s.Name, r.Method, r.URL.Path, strings.Join(s.Operations, ", "))
 	w.Header().Set("opc-request-id", entry.ID)

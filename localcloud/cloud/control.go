@@ -53,6 +53,7 @@ func (c *Cloud) control() http.Handler {
 		}
 		answer(w, entries)
 	})
+	mux.HandleFunc("GET /operations", func(w http.ResponseWriter, _ *http.Request) { answer(w, c.Operations()) })
 	mux.HandleFunc("GET /logs", func(w http.ResponseWriter, r *http.Request) {
 		lines, err := c.services.logLines()
 		if err != nil {

@@ -62,7 +62,7 @@ func (d *Service) routeORDS() {
 	} {
 		d.ords.RouteOpen(row.operation, row.pattern, d.authenticated(row.handler))
 	}
-	d.ords.RouteOpen("Unknown", "/{rest...}", d.authenticated(func(s *session) (*api.Response, error) {
+	d.ords.RouteUnserved("/{rest...}", d.authenticated(func(s *session) (*api.Response, error) {
 		return nil, refuse(http.StatusNotFound, "%s %s: the local cloud's ORDS serves SODA for REST at /ords/<schema>/soda/latest and SQL for users at /ords/<schema>/_/sql.", s.Method, s.URL.Path)
 	}))
 }

@@ -40,7 +40,7 @@ func (s *Service) routePreauthenticated() {
 		return s.get(c, b, name, "")
 	}))
 	s.api.RouteOpen("PutPreauthenticatedObject", "PUT /p/{bearer}/n/{ns}/b/{bucket}/o/{object}", s.useRequest("Write", s.put))
-	s.api.RouteOpen("UsePreauthenticatedRequest", "/p/{bearer}/{rest...}", func(*api.Call) (*api.Response, error) {
+	s.api.RouteUnserved("/p/{bearer}/{rest...}", func(*api.Call) (*api.Response, error) {
 		return nil, api.NotImplemented("The local cloud's pre-authenticated requests read and write objects, and cannot list them or upload parts.")
 	})
 }
