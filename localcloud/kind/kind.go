@@ -60,6 +60,9 @@ type Kind struct {
 	// Hidden are members kept but never answered, such as a password.
 	Hidden []string
 
+	// Parameters are the list's parameters that have another name than the member
+	// that they filter and sort by, with that member, as in "keyShape.length".
+	Parameters map[string]string
 	// Within reports whether a resource can be reached through the endpoint that
 	// was called, beyond the parents in the path; nil: through all.
 	Within func(c *api.Call, o Object) bool

@@ -2,10 +2,8 @@ package kind
 
 import (
 	"errors"
-	"fmt"
 	"maps"
 	"net/http"
-	"slices"
 
 	"oci-media-pipelines/localcloud/api"
 )
@@ -66,37 +64,6 @@ func (e *Engine) handleGet(k *Kind) api.Handler {
 			return nil, err
 		}
 		return e.show(k, rec), nil
-	}
-}
-
-// listControls are query parameters of lists that are not filters.
-var listControls = []string{"limit", "page", "sortBy", "sortOrder", "compartmentIdInSubtree", "accessLevel", "fields"}
-
-func (e *Engine) handleList(k *Kind) api.Handler {
-	return func(c *api.Call) (*api.Response, error) {
-		if err := e.authorizeList(c, k); err != nil {
-			return nil, err
-		}
-		query := c.URL.Query()
-		matches := e.List(k.Type, func(o Object) bool {
-			if !k.within(c, o) {
-				return false
-			}
-			for name, values := range query {
-				if slices.Contains(listControls, name) {
-					continue
-				}
-				if fmt.Sprint(o[name]) != values[0] {
-					return false
-				}
-			}
-			return true
-		})
-		shown := make([]Object, len(matches))
-		for i, o := range matches {
-			shown[i] = e.visible(k, o)
-		}
-		return api.Page(c, shown, k.ListCollection)
 	}
 }
 

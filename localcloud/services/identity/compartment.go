@@ -108,7 +108,7 @@ func (s *Service) listCompartments(c *api.Call) (*api.Response, error) {
 			found = append(found, o)
 		}
 	}
-	return api.Page(c, found, false)
+	return kind.Page(c, found, nil, false)
 }
 
 func matches(c *api.Call, o kind.Object, fields ...string) bool {

@@ -47,7 +47,8 @@ func New(engine *kind.Engine, s *store.Store) *Service {
 		Name: "Key", Type: "key", Path: "/keys", Active: "ENABLED",
 		Create: sdk.CreateKeyDetails{}, Update: sdk.UpdateKeyDetails{},
 		Scheduled: &kind.Schedule{MinDays: 7, MaxDays: 30}, Within: k.inVault,
-		Check: k.checkKey, Created: k.createMaterial,
+		Parameters: map[string]string{"algorithm": "keyShape.algorithm", "length": "keyShape.length", "curveId": "keyShape.curveId"},
+		Check:      k.checkKey, Created: k.createMaterial,
 		Deleted: func(o kind.Object) error { return k.store.Delete(materials, o.Str("id")) },
 	})
 	k.management.Route("EnableKey", "POST /keys/{id}/actions/enable", k.changeState("ENABLED"))

@@ -61,7 +61,7 @@ func (s *Service) listAll(c *api.Call) (*api.Response, error) {
 	for i := range found {
 		found[i] = shown(found[i])
 	}
-	return api.Page(c, found, false)
+	return kind.Page(c, found, nil, false)
 }
 
 func (s *Service) create(c *api.Call) (*api.Response, error) {

@@ -57,7 +57,8 @@ func New(engine *kind.Engine, s *store.Store) (*Service, error) {
 	engine.Register(l.api, kind.Kind{
 		Name: "Log", Type: "log", Path: "/logGroups/{logGroupId}/logs",
 		Create: sdk.CreateLogDetails{}, Update: sdk.UpdateLogDetails{}, References: []string{"logGroupId"},
-		Unique: []string{"logGroupId", "displayName"}, WorkRequests: true, NoCreateBody: true,
+		Parameters: map[string]string{"sourceService": "configuration.source.service", "sourceResource": "configuration.source.resource"},
+		Unique:     []string{"logGroupId", "displayName"}, WorkRequests: true, NoCreateBody: true,
 		Check: check, Defaults: l.defaults,
 		Deleted: l.remove,
 	})

@@ -1,6 +1,7 @@
 package objectstorage
 
 import (
+	"encoding/base64"
 	"slices"
 	"strconv"
 	"strings"
@@ -90,17 +91,24 @@ func (s *Service) listVersions(c *api.Call) (*api.Response, error) {
 	if err != nil {
 		return nil, err
 	}
-	rows := make([]kind.Object, len(all))
-	for i, o := range all {
-		rows[i] = show(o, "size,md5,etag,timeCreated,timeModified,storageTier")
-		rows[i]["versionId"], rows[i]["isDeleteMarker"] = o.Version, o.DeleteMarker
-	}
-	page, next, err := api.CutPage(c, rows)
+	// Who empties a bucket deletes what one page lists before asking for the next.
+	page, next, err := api.CutPageAfter(c, all, api.Cursor[object]{
+		Token: func(o object) string { return base64.RawURLEncoding.EncodeToString([]byte(o.Order)) },
+		After: func(token string) (func(object) bool, error) {
+			last, err := base64.RawURLEncoding.DecodeString(token)
+			if err != nil {
+				return nil, api.InvalidParameter("page %q is not a token of this list.", token)
+			}
+			return func(o object) bool { return o.Order > string(last) }, nil
+		},
+	})
 	if err != nil {
 		return nil, err
 	}
-	if page == nil {
-		page = []kind.Object{}
+	rows := make([]kind.Object, len(page))
+	for i, o := range page {
+		rows[i] = show(o, "size,md5,etag,timeCreated,timeModified,storageTier")
+		rows[i]["versionId"], rows[i]["isDeleteMarker"] = o.Version, o.DeleteMarker
 	}
-	return api.OK(kind.Object{"items": page, "prefixes": []string{}}).With("opc-next-page", next), nil
+	return api.OK(kind.Object{"items": rows, "prefixes": []string{}}).With("opc-next-page", next), nil
 }

@@ -136,7 +136,7 @@ func (s *Service) listImages(c *api.Call) (*api.Response, error) {
 	if err != nil {
 		return nil, err
 	}
-	return api.Page(c, found, true)
+	return kind.Page(c, found, nil, true)
 }
 
 func (s *Service) eachImage(region string, visit func(listed) error) error {

@@ -97,7 +97,8 @@ func (s *Service) repositories() kind.Kind {
 		Name: "ContainerRepository", Plural: "ContainerRepositories", Type: repositoryType, Path: "/container/repositories",
 		Active: "AVAILABLE", ListCollection: true,
 		Create: artifacts.CreateContainerRepositoryDetails{}, Update: artifacts.UpdateContainerRepositoryDetails{},
-		Hidden: []string{"region"},
+		Hidden:     []string{"region"},
+		Parameters: map[string]string{"repositoryId": "id"},
 		Check: func(c *api.Call, old, o kind.Object) error {
 			if kind := o.Str("repositoryType"); kind != "" && kind != "STANDARD" {
 				return api.NotImplemented("The local cloud serves repositories of type STANDARD only, not %s.", kind)

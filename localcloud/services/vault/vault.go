@@ -52,7 +52,8 @@ func New(engine *kind.Engine, s *store.Store, keys Keys) *Service {
 		Name: "Secret", Type: "vaultsecret", Path: "/secrets",
 		Create: sdk.CreateSecretDetails{}, Update: sdk.UpdateSecretDetails{},
 		References: []string{"vaultId", "keyId"}, Unique: []string{"vaultId", "secretName"},
-		Hidden: []string{"secretContent"}, Scheduled: &kind.Schedule{MinDays: 1, MaxDays: 30},
+		Parameters: map[string]string{"name": "secretName"},
+		Hidden:     []string{"secretContent"}, Scheduled: &kind.Schedule{MinDays: 1, MaxDays: 30},
 		Check: v.check, Defaults: v.created, Prepare: v.updated,
 		Deleted: v.deleted,
 	})
