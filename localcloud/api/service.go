@@ -123,6 +123,10 @@ func (s *Service) serve(operation string, handler Handler, permissions []string)
 			response = &Response{Status: e.Status, JSON: e}
 		}
 		w.Header().Set("opc-request-id", call.ID)
+		// Object Storage's name for the id that a client gives.
+		if id := r.Header.Get("opc-client-request-id"); id != "" {
+			w.Header().Set("opc-client-request-id", id)
+		}
 		recorder := &statusRecorder{ResponseWriter: w}
 		if err := response.write(recorder, r); err != nil && entry.Error == "" {
 			entry.Error = "write answer: " + err.Error()

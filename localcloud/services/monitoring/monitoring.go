@@ -186,13 +186,26 @@ func (m *Service) status(c *api.Call) (*api.Response, error) {
 	now := time.Now()
 	m.Evaluate(now)
 	alarms := m.engine.List("alarm", func(o kind.Object) bool { return o.Str("compartmentId") == c.Query("compartmentId") })
-	rows := make([]kind.Object, len(alarms))
-	for i, o := range alarms {
+	var rows []kind.Object
+	for _, o := range alarms {
 		m.mu.Lock()
 		state := map[bool]string{true: "FIRING", false: "OK"}[m.firing[o.Str("id")]]
 		m.mu.Unlock()
-		rows[i] = kind.Object{"id": o["id"], "displayName": o["displayName"], "severity": o["severity"], "status": state,
+		row := kind.Object{"id": o["id"], "displayName": o["displayName"], "severity": o["severity"], "status": state,
 			"timestampTriggered": kind.Timestamp(now)}
+		if wanted(c, row, "displayName", "status") {
+			rows = append(rows, row)
+		}
 	}
-	return api.Page(c, rows, false)
+	return kind.Page(c, rows, nil, false)
+}
+
+// wanted reports whether a row has the values that a list's parameters ask for.
+func wanted(c *api.Call, row kind.Object, parameters ...string) bool {
+	for _, name := range parameters {
+		if value := c.Query(name); value != "" && value != row.Str(name) {
+			return false
+		}
+	}
+	return true
 }

@@ -6,6 +6,8 @@ import (
 	"maps"
 	"net/http"
 	"regexp"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/google/uuid"
@@ -134,10 +136,41 @@ func (s *Service) getBucket(c *api.Call) (*api.Response, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := preconditions(c, b.Str("etag")); err != nil {
+		return nil, err
+	}
 	if c.Method == http.MethodHead {
 		return (&api.Response{Status: http.StatusOK}).With("etag", b.Str("etag")), nil
 	}
+	if err := s.addStatistics(b, c.URL.Query()["fields"]); err != nil {
+		return nil, err
+	}
 	return showBucket(b), nil
+}
+
+// addStatistics adds the fields that GetBucket answers only when asked. What OCI
+// calls approximate, because it counts now and then, is exact here.
+func (s *Service) addStatistics(b kind.Object, fields []string) error {
+	asked := strings.Split(strings.Join(fields, ","), ",")
+	if slices.Contains(asked, "approximateCount") {
+		all, err := scan[object](s, currentTable, currentKey(b, ""))
+		if err != nil {
+			return err
+		}
+		b["approximateCount"] = len(all)
+	}
+	if slices.Contains(asked, "approximateSize") {
+		all, err := scan[object](s, versionsTable, b.Str("id")+"/")
+		if err != nil {
+			return err
+		}
+		size := int64(0)
+		for _, o := range all {
+			size += o.Blob.Size
+		}
+		b["approximateSize"] = size
+	}
+	return nil
 }
 
 func (s *Service) listBuckets(c *api.Call) (*api.Response, error) {
@@ -146,6 +179,7 @@ func (s *Service) listBuckets(c *api.Call) (*api.Response, error) {
 		return nil, api.MissingParameter("compartmentId is required.")
 	}
 	rows := s.engine.List("bucket", func(o kind.Object) bool { return o.Str("compartmentId") == compartment })
+	slices.SortFunc(rows, func(a, b kind.Object) int { return strings.Compare(a.Str("name"), b.Str("name")) })
 	return api.Page(c, rows, false)
 }
 
@@ -153,10 +187,10 @@ func (s *Service) listBuckets(c *api.Call) (*api.Response, error) {
 // that the client asked for.
 func (s *Service) matchingBucket(c *api.Call) (kind.Object, error) {
 	b, err := s.bucket(c)
-	if match := c.Header.Get("if-match"); err == nil && match != "" && match != "*" && match != b.Str("etag") {
-		err = api.NoEtagMatch()
+	if err != nil {
+		return nil, err
 	}
-	return b, err
+	return b, preconditions(c, b.Str("etag"))
 }
 
 func (s *Service) updateBucket(c *api.Call) (*api.Response, error) {

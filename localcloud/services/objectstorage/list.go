@@ -51,17 +51,22 @@ func (s *Service) listObjects(c *api.Call) (*api.Response, error) {
 		if o.Name < c.Query("start") || o.Name <= c.Query("startAfter") && c.Query("startAfter") != "" || c.Query("end") != "" && o.Name >= c.Query("end") {
 			continue
 		}
+		group := ""
 		if head, _, found := strings.Cut(o.Name[len(prefix):], "/"); found && delimiter != "" {
-			if group := prefix + head + "/"; !slices.Contains(prefixes, group) {
-				prefixes = append(prefixes, group)
-			}
+			group = prefix + head + "/"
+		}
+		if group != "" && slices.Contains(prefixes, group) {
 			continue
 		}
-		if len(rows) == most {
+		if len(rows)+len(prefixes) == most {
 			answer["nextStartWith"] = o.Name
 			break
 		}
-		rows = append(rows, show(o, c.Query("fields")))
+		if group != "" {
+			prefixes = append(prefixes, group)
+		} else {
+			rows = append(rows, show(o, c.Query("fields")))
+		}
 	}
 	answer["objects"], answer["prefixes"] = rows, prefixes
 	return api.OK(answer), nil

@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/google/uuid"
@@ -71,6 +72,9 @@ func (s *Service) createUpload(c *api.Call) (*api.Response, error) {
 	}
 	for name, value := range d.Metadata {
 		// The keys come with their prefix (API: CreateMultipartUploadDetails.metadata).
+		if !strings.HasPrefix(strings.ToLower(name), "opc-meta-") {
+			return nil, api.InvalidParameter("metadata: the key %q does not begin with opc-meta-.", name)
+		}
 		u.Headers[name] = value
 	}
 	err = s.inBucket(b, func(tx *store.Tx, b kind.Object) error { return tx.Put(uploadsTable, uploadKey(b, u.ID), u) })

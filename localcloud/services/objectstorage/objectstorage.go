@@ -105,13 +105,13 @@ func scan[T any](s *Service, table, prefix string) ([]T, error) {
 // preconditions checks if-match and if-none-match against what exists.
 func preconditions(c *api.Call, etag string) error {
 	if match := c.Header.Get("if-match"); match != "" && match != etag && (match != "*" || etag == "") {
-		return api.NewError(http.StatusPreconditionFailed, "IfMatchFailed", "The If-Match header does not match the object's ETag.")
+		return api.NewError(http.StatusPreconditionFailed, "IfMatchFailed", "The If-Match header does not match the ETag.")
 	}
 	if none := c.Header.Get("if-none-match"); none != "" && etag != "" && (none == "*" || none == etag) {
 		if c.Method == http.MethodGet || c.Method == http.MethodHead {
-			return api.NewError(http.StatusNotModified, "NotModified", "The object has not changed.")
+			return api.NewError(http.StatusNotModified, "NotModified", "Nothing has changed.")
 		}
-		return api.NewError(http.StatusPreconditionFailed, "IfNoneMatchFailed", "The object exists already.")
+		return api.NewError(http.StatusPreconditionFailed, "IfNoneMatchFailed", "It exists already.")
 	}
 	return nil
 }

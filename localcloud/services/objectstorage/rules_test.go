@@ -50,7 +50,7 @@ func TestBucketUpdates(t *testing.T) {
 		"the name of another bucket": {sdk.UpdateBucketDetails{Name: common.String("other")}, nil, 409, "BucketAlreadyExists"},
 		"no name":                    {sdk.UpdateBucketDetails{Name: common.String("a/b")}, nil, 400, "InvalidBucketName"},
 		"another namespace":          {sdk.UpdateBucketDetails{Namespace: common.String("other")}, nil, 400, "InvalidParameter"},
-		"another version":            {sdk.UpdateBucketDetails{Versioning: "Suspended"}, common.String("x"), 412, "NoEtagMatch"},
+		"another version":            {sdk.UpdateBucketDetails{Versioning: "Suspended"}, common.String("x"), 412, "IfMatchFailed"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			wantCode(t, f.updateBucket(tt.details, tt.ifMatch), tt.status, tt.code)

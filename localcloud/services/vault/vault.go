@@ -6,7 +6,9 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/oracle/oci-go-sdk/v65/secrets"
@@ -158,6 +160,10 @@ func (v *Service) listVersions(c *api.Call) (*api.Response, error) {
 	for i, one := range list {
 		rows[len(list)-1-i] = kind.Object{"secretId": c.Param("id"), "versionNumber": one.Number, "name": one.Name,
 			"timeCreated": one.Created, "contentType": "BASE64", "stages": stages(o, one.Number)}
+	}
+	// The newest first, and VERSION_NUMBER is the one thing to sort by.
+	if strings.EqualFold(c.Query("sortOrder"), "ASC") {
+		slices.Reverse(rows)
 	}
 	return api.Page(c, rows, false)
 }
