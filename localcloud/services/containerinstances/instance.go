@@ -37,6 +37,7 @@ func instanceDefaults(_ *api.Call, o kind.Object) error {
 	o.Default("containerRestartPolicy", string(runtime.RestartAlways))
 	o.Default("gracefulShutdownTimeoutInSeconds", 0)
 	o.Default("faultDomain", "FAULT-DOMAIN-1")
+	o.Default("systemTags", map[string]any{})
 	o["tenantId"] = iam.TenancyID
 	o["containerCount"] = len(objects(o, "containers"))
 	o["volumeCount"] = len(objects(o, "volumes"))

@@ -21,6 +21,7 @@ func (d *Service) defaults(c *api.Call, o kind.Object) error {
 	o.Default("dbWorkload", "OLTP")
 	o.Default("dbVersion", versions[0])
 	o.Default("isFreeTier", false)
+	o.Default("systemTags", map[string]any{})
 	if o["cpuCoreCount"] != nil {
 		o.Default("computeModel", "OCPU")
 	}

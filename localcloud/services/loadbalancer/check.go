@@ -139,6 +139,7 @@ func (s *Service) checkNetwork(lb kind.Object) error {
 func (s *Service) normalise(lb kind.Object) error {
 	lb.Default("freeformTags", map[string]any{})
 	lb.Default("definedTags", map[string]any{})
+	lb.Default("systemTags", map[string]any{})
 	lb.Default("isDeleteProtectionEnabled", false)
 	lb.Default("isRequestIdEnabled", false)
 	lb.Default("networkSecurityGroupIds", []any{})

@@ -82,6 +82,8 @@ func addListener(lb kind.Object, name string, details any) error {
 
 func setListener(lb kind.Object, name string, listener kind.Object) error {
 	listener["name"] = name
+	listener.Default("hostnameNames", []any{})
+	listener.Default("ruleSetNames", []any{})
 	if err := between("port", listener.Number("port"), 1, 65535); err != nil {
 		return err
 	}
