@@ -130,3 +130,6 @@ type Allowed struct{}
 func (Allowed) Decide(ask api.Ask) api.Decision {
 	return api.Decision{Asked: ask.Permission, Allowed: true, By: "a test"}
 }
+
+// Guard lets services do everything for themselves and for others.
+func (c *Cloud) Guard() *api.Guard { return &api.Guard{Authorizer: Allowed{}, Journal: c.Journal} }

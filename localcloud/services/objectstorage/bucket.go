@@ -20,13 +20,13 @@ import (
 )
 
 func (s *Service) routeBuckets() {
-	s.api.Route("CreateBucket", "POST /n/{ns}/b", s.createBucket)
-	s.api.Route("ListBuckets", "GET /n/{ns}/b", s.listBuckets)
-	s.api.Route("GetBucket", "GET /n/{ns}/b/{bucket}", s.getBucket)
-	s.api.Route("HeadBucket", "HEAD /n/{ns}/b/{bucket}", s.getBucket)
-	s.api.Route("UpdateBucket", "POST /n/{ns}/b/{bucket}", s.updateBucket)
-	s.api.Route("DeleteBucket", "DELETE /n/{ns}/b/{bucket}", s.deleteBucket)
-	s.api.Route("ListRetentionRules", "GET /n/{ns}/b/{bucket}/retentionRules", s.listRetentionRules)
+	s.api.Route("CreateBucket", "POST /n/{ns}/b", s.createBucket, bucketCreate)
+	s.api.Route("ListBuckets", "GET /n/{ns}/b", api.On(api.InCompartment, s.listBuckets), bucketInspect)
+	s.route("GetBucket", "GET /n/{ns}/b/{bucket}", s.getBucket, bucketRead)
+	s.route("HeadBucket", "HEAD /n/{ns}/b/{bucket}", s.getBucket, bucketInspect)
+	s.route("UpdateBucket", "POST /n/{ns}/b/{bucket}", s.updateBucket, bucketUpdate)
+	s.route("DeleteBucket", "DELETE /n/{ns}/b/{bucket}", s.deleteBucket, bucketDelete)
+	s.route("ListRetentionRules", "GET /n/{ns}/b/{bucket}/retentionRules", s.listRetentionRules, bucketRead)
 }
 
 // bucketName is OCI's rule for bucket names.
@@ -65,10 +65,14 @@ func (s *Service) inBucket(b kind.Object, fn func(*store.Tx, kind.Object) error)
 
 // usable refuses objects whose bucket's key cannot encrypt and decrypt.
 func (s *Service) usable(b kind.Object) error {
-	if key := b.Str("kmsKeyId"); key != "" {
-		return s.keys.CheckKey(key)
+	key := b.Str("kmsKeyId")
+	if key == "" {
+		return nil
 	}
-	return nil
+	if err := s.usesKey(key); err != nil {
+		return err
+	}
+	return s.keys.CheckKey(key)
 }
 
 // checkBucketName refuses a name that is malformed or taken.
@@ -88,6 +92,12 @@ func (s *Service) createBucket(c *api.Call) (*api.Response, error) {
 	}
 	b, err := s.decodeBucket(c, sdk.CreateBucketDetails{})
 	if err != nil {
+		return nil, err
+	}
+	if err := c.AuthorizeDeclared(bucketTarget(b, "")); err != nil {
+		return nil, err
+	}
+	if err := s.usable(b); err != nil {
 		return nil, err
 	}
 	s.buckets.Lock()
@@ -126,7 +136,7 @@ func (s *Service) decodeBucket(c *api.Call, details any) (kind.Object, error) {
 		return nil, api.CannotParseRequest("%v", err)
 	}
 	maps.DeleteFunc(b, func(_ string, v any) bool { return v == nil })
-	return b, s.usable(b)
+	return b, nil
 }
 
 func showBucket(b kind.Object) *api.Response { return api.OK(b).With("etag", b.Str("etag")) }
@@ -175,9 +185,6 @@ func (s *Service) addStatistics(b kind.Object, fields []string) error {
 
 func (s *Service) listBuckets(c *api.Call) (*api.Response, error) {
 	compartment := c.Query("compartmentId")
-	if compartment == "" {
-		return nil, api.MissingParameter("compartmentId is required.")
-	}
 	rows := s.engine.List("bucket", func(o kind.Object) bool { return o.Str("compartmentId") == compartment })
 	slices.SortFunc(rows, func(a, b kind.Object) int { return strings.Compare(a.Str("name"), b.Str("name")) })
 	return api.Page(c, rows, false)
@@ -206,6 +213,9 @@ func (s *Service) updateBucket(c *api.Call) (*api.Response, error) {
 	}
 	if namespace := changes.Str("namespace"); namespace != "" && namespace != iam.Namespace {
 		return nil, api.InvalidParameter("namespace must be %s: a bucket stays in its namespace.", iam.Namespace)
+	}
+	if err := s.usable(changes); err != nil {
+		return nil, err
 	}
 	if name := changes.Str("name"); name != "" && name != b.Str("name") {
 		if err := s.checkBucketName(name); err != nil {

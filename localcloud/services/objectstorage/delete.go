@@ -18,6 +18,13 @@ func (s *Service) deleteObject(c *api.Call) (*api.Response, error) {
 	if err != nil {
 		return nil, err
 	}
+	permission := objectDelete
+	if c.Query("versionId") != "" {
+		permission = versionDelete
+	}
+	if err := c.Authorize(bucketTarget(b, c.Param("object")).Needs(permission)...); err != nil {
+		return nil, hidden(err, b)
+	}
 	var o, marker object
 	err = s.inBucket(b, func(tx *store.Tx, b kind.Object) error {
 		version := c.Query("versionId")

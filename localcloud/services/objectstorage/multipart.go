@@ -38,12 +38,12 @@ type part struct {
 }
 
 func (s *Service) routeUploads() {
-	s.api.Route("CreateMultipartUpload", "POST /n/{ns}/b/{bucket}/u", s.createUpload)
-	s.api.Route("ListMultipartUploads", "GET /n/{ns}/b/{bucket}/u", s.listUploads)
-	s.api.RouteStream("UploadPart", "PUT /n/{ns}/b/{bucket}/u/{object}", s.uploadPart)
-	s.api.Route("ListMultipartUploadParts", "GET /n/{ns}/b/{bucket}/u/{object}", s.listParts)
-	s.api.Route("CommitMultipartUpload", "POST /n/{ns}/b/{bucket}/u/{object}", s.commitUpload)
-	s.api.Route("AbortMultipartUpload", "DELETE /n/{ns}/b/{bucket}/u/{object}", s.abortUpload)
+	s.route("CreateMultipartUpload", "POST /n/{ns}/b/{bucket}/u", s.createUpload, objectCreate, objectOverwrite)
+	s.route("ListMultipartUploads", "GET /n/{ns}/b/{bucket}/u", s.listUploads, bucketRead)
+	s.api.RouteStream("UploadPart", "PUT /n/{ns}/b/{bucket}/u/{object}", api.On(s.target, s.uploadPart), objectCreate, objectOverwrite)
+	s.route("ListMultipartUploadParts", "GET /n/{ns}/b/{bucket}/u/{object}", s.listParts, objectInspect)
+	s.route("CommitMultipartUpload", "POST /n/{ns}/b/{bucket}/u/{object}", s.commitUpload, objectCreate, objectOverwrite)
+	s.route("AbortMultipartUpload", "DELETE /n/{ns}/b/{bucket}/u/{object}", s.abortUpload, objectDelete)
 }
 
 func uploadKey(b kind.Object, id string) string { return b.Str("id") + "/" + id }

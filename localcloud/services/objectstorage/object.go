@@ -34,12 +34,12 @@ type object struct {
 }
 
 func (s *Service) routeObjects() {
-	s.api.RouteStream("PutObject", "PUT /n/{ns}/b/{bucket}/o/{object}", s.putObject)
-	s.api.Route("GetObject", "GET /n/{ns}/b/{bucket}/o/{object}", s.getObject)
-	s.api.Route("HeadObject", "HEAD /n/{ns}/b/{bucket}/o/{object}", s.getObject)
-	s.api.Route("DeleteObject", "DELETE /n/{ns}/b/{bucket}/o/{object}", s.deleteObject)
-	s.api.Route("ListObjects", "GET /n/{ns}/b/{bucket}/o", s.listObjects)
-	s.api.Route("ListObjectVersions", "GET /n/{ns}/b/{bucket}/objectversions", s.listVersions)
+	s.api.RouteStream("PutObject", "PUT /n/{ns}/b/{bucket}/o/{object}", s.putObject, objectCreate, objectOverwrite)
+	s.route("GetObject", "GET /n/{ns}/b/{bucket}/o/{object}", s.getObject, objectRead)
+	s.route("HeadObject", "HEAD /n/{ns}/b/{bucket}/o/{object}", s.getObject, objectRead)
+	s.api.Route("DeleteObject", "DELETE /n/{ns}/b/{bucket}/o/{object}", s.deleteObject, objectDelete, versionDelete)
+	s.route("ListObjects", "GET /n/{ns}/b/{bucket}/o", s.listObjects, objectInspect)
+	s.route("ListObjectVersions", "GET /n/{ns}/b/{bucket}/objectversions", s.listVersions, objectInspect)
 }
 
 func currentKey(b kind.Object, name string) string { return b.Str("id") + "/" + name }

@@ -33,13 +33,14 @@ type Service struct {
 	blobs  blobs
 	events Events
 	keys   Keys
+	guard  *api.Guard
 	// buckets is held for reading by what changes a bucket's content, for writing
 	// by what changes buckets.
 	buckets sync.RWMutex
 }
 
 // New makes the service.
-func New(engine *kind.Engine, s *store.Store, events Events, keys Keys) (*Service, error) {
+func New(engine *kind.Engine, s *store.Store, events Events, keys Keys, guard *api.Guard) (*Service, error) {
 	dir, err := s.Dir("objects")
 	if err != nil {
 		return nil, err
@@ -47,13 +48,13 @@ func New(engine *kind.Engine, s *store.Store, events Events, keys Keys) (*Servic
 	o := &Service{
 		api: api.NewService("objectstorage", "objectstorage.{region}.oraclecloud.com",
 			"objectstorage.{region}.oci.customer-oci.com", "{any}.objectstorage.{region}.oci.customer-oci.com"),
-		engine: engine, store: s, blobs: blobs{dir}, events: events, keys: keys,
+		engine: engine, store: s, blobs: blobs{dir}, events: events, keys: keys, guard: guard,
 	}
 	o.api.OpaqueTail = regexp.MustCompile(`^/(p/[^/]+/)?n/[^/]+/b/[^/]+/[ou]/`)
-	o.api.Route("GetNamespace", "GET /n", func(*api.Call) (*api.Response, error) { return api.OK(iam.Namespace), nil })
+	o.api.Route("GetNamespace", "GET /n", func(*api.Call) (*api.Response, error) { return api.OK(iam.Namespace), nil }, api.NoPermission)
 	o.api.Route("GetNamespaceMetadata", "GET /n/{ns}", func(*api.Call) (*api.Response, error) {
 		return api.OK(map[string]string{"namespace": iam.Namespace, "defaultS3CompartmentId": iam.TenancyID, "defaultSwiftCompartmentId": iam.TenancyID}), nil
-	})
+	}, api.NoPermission)
 	o.routeBuckets()
 	o.routeObjects()
 	o.routeUploads()

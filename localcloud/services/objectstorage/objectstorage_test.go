@@ -61,7 +61,7 @@ func open(t *testing.T, versioning sdk.CreateBucketDetailsVersioningEnum) fixtur
 	t.Helper()
 	cloud := gatewaytest.New(t)
 	f := fixture{t: t, cloud: cloud, events: &recorder{}}
-	service, err := objectstorage.New(cloud.Engine, cloud.Store, f.events, f.events)
+	service, err := objectstorage.New(cloud.Engine, cloud.Store, f.events, f.events, cloud.Guard())
 	f.must(err)
 	cloud.Add(service.APIs()...)
 	f.client, err = sdk.NewObjectStorageClientWithConfigurationProvider(cloud.Credentials())

@@ -32,10 +32,10 @@ type preauthenticated struct {
 }
 
 func (s *Service) routePreauthenticated() {
-	s.api.Route("CreatePreauthenticatedRequest", "POST /n/{ns}/b/{bucket}/p", s.createRequest)
-	s.api.Route("ListPreauthenticatedRequests", "GET /n/{ns}/b/{bucket}/p", s.listRequests)
-	s.api.Route("GetPreauthenticatedRequest", "GET /n/{ns}/b/{bucket}/p/{par}", s.getRequest)
-	s.api.Route("DeletePreauthenticatedRequest", "DELETE /n/{ns}/b/{bucket}/p/{par}", s.deleteRequest)
+	s.route("CreatePreauthenticatedRequest", "POST /n/{ns}/b/{bucket}/p", s.createRequest, requestManage)
+	s.route("ListPreauthenticatedRequests", "GET /n/{ns}/b/{bucket}/p", s.listRequests, requestManage)
+	s.route("GetPreauthenticatedRequest", "GET /n/{ns}/b/{bucket}/p/{par}", s.getRequest, requestManage)
+	s.route("DeletePreauthenticatedRequest", "DELETE /n/{ns}/b/{bucket}/p/{par}", s.deleteRequest, requestManage)
 	s.api.RouteOpen("GetPreauthenticatedObject", "GET /p/{bearer}/n/{ns}/b/{bucket}/o/{object}", s.useRequest("Read", func(c *api.Call, b kind.Object, name string) (*api.Response, error) {
 		return s.get(c, b, name, "")
 	}))

@@ -77,11 +77,14 @@ func (s *Service) open(b kind.Object, name, version string) (o object, file *os.
 }
 
 // Get opens the current version of an object for another service, on behalf of
-// a caller.
-func (s *Service) Get(_ context.Context, _ iam.Principal, namespace, bucket, name string) (io.ReadCloser, int64, error) {
+// a caller, who must be allowed to read it.
+func (s *Service) Get(_ context.Context, who iam.Principal, region, namespace, bucket, name string) (io.ReadCloser, int64, error) {
 	b, err := s.findBucket(namespace, bucket)
 	if err != nil {
 		return nil, 0, err
+	}
+	if err := s.guard.Authorize(who, s.api.Name, "GetObject", region, bucketTarget(b, name).Needs(objectRead)...); err != nil {
+		return nil, 0, hidden(err, b)
 	}
 	o, file, err := s.open(b, name, "")
 	if err != nil {

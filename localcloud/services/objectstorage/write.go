@@ -37,6 +37,9 @@ func (s *Service) putObject(c *api.Call) (*api.Response, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := s.mayWrite(c, b, c.Param("object")); err != nil {
+		return nil, err
+	}
 	return s.put(c, b, c.Param("object"))
 }
 

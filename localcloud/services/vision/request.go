@@ -67,18 +67,14 @@ func limit(index int, maxResults *int, preset int, modelID *string) (int, error)
 	return *maxResults, nil
 }
 
-// checkCompartment applies OCI's rule that a request without a compartment is checked against the root of the caller's tenancy
+// targetOf is the compartment that a request is made in: without one, the root of the caller's tenancy
 // (documentation: About Vision Policies), where a workload whose policy is in a compartment may do nothing.
-func checkCompartment(caller iam.Principal, compartmentID *string) error {
+func targetOf(caller iam.Principal, compartmentID *string) (api.Target, error) {
 	if compartmentID == nil || *compartmentID == "" {
-		if caller.Type == iam.Resource {
-			return api.NotAuthorizedOrNotFound("Authorization failed or requested resource not found: without compartmentId the request " +
-				"is made in the root of the tenancy, where the caller may not use Vision.")
-		}
-		return nil
+		return api.Target{CompartmentID: caller.TenancyID}, nil
 	}
 	if !strings.HasPrefix(*compartmentID, "ocid1.compartment.") && !strings.HasPrefix(*compartmentID, "ocid1.tenancy.") {
-		return api.InvalidParameter("compartmentId must be the OCID of a compartment, it is %q.", *compartmentID)
+		return api.Target{}, api.InvalidParameter("compartmentId must be the OCID of a compartment, it is %q.", *compartmentID)
 	}
-	return nil
+	return api.Target{CompartmentID: *compartmentID}, nil
 }

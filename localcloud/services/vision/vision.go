@@ -23,7 +23,7 @@ import (
 type Objects interface {
 	// Get opens an object and tells its size in bytes. It checks that the principal may read it; an object that is missing or
 	// that the principal may not read is an *api.Error with status 404. The caller closes the content.
-	Get(ctx context.Context, principal iam.Principal, namespace, bucket, object string) (content io.ReadCloser, size int64, err error)
+	Get(ctx context.Context, principal iam.Principal, region, namespace, bucket, object string) (content io.ReadCloser, size int64, err error)
 }
 
 // Service is the AI Vision service.
@@ -44,7 +44,8 @@ func New(objects Objects) *Service {
 		objects: objects,
 		pixels:  semaphore.NewWeighted(detect.MaxPixels),
 	}
-	s.api.Route("AnalyzeImage", "POST /actions/analyzeImage", s.analyzeImage)
+	// Documentation: About Vision Policies.
+	s.api.Route("AnalyzeImage", "POST /actions/analyzeImage", s.analyzeImage, "AI_SERVICE_VISION_ANALYZE_IMAGE")
 	return s
 }
 
@@ -56,7 +57,11 @@ func (s *Service) analyzeImage(c *api.Call) (*api.Response, error) {
 	if err := c.Decode(&details); err != nil {
 		return nil, err
 	}
-	if err := checkCompartment(c.Principal, details.CompartmentId); err != nil {
+	target, err := targetOf(c.Principal, details.CompartmentId)
+	if err != nil {
+		return nil, err
+	}
+	if err := c.AuthorizeDeclared(target); err != nil {
 		return nil, err
 	}
 	features, err := featuresOf(details.Features)
@@ -100,7 +105,7 @@ func (s *Service) readObject(c *api.Call, image sdk.ObjectStorageImageDetails) (
 			return nil, api.MissingParameter("image.%s is required in ObjectStorageImageDetails.", field.name)
 		}
 	}
-	content, size, err := s.objects.Get(c.Context(), c.Principal, *image.NamespaceName, *image.BucketName, *image.ObjectName)
+	content, size, err := s.objects.Get(c.Context(), c.Principal, c.Region, *image.NamespaceName, *image.BucketName, *image.ObjectName)
 	if err != nil {
 		return nil, err
 	}

@@ -29,7 +29,7 @@ type bucket struct {
 	readers []iam.Principal
 }
 
-func (b *bucket) Get(_ context.Context, principal iam.Principal, namespace, name, object string) (io.ReadCloser, int64, error) {
+func (b *bucket) Get(_ context.Context, principal iam.Principal, _, namespace, name, object string) (io.ReadCloser, int64, error) {
 	data, known := b.objects[object]
 	if namespace != "ns" || name != "photos" || !known {
 		return nil, 0, api.NotFound("ObjectNotFound", "The object '%s' was not found in the bucket '%s'", object, name)
