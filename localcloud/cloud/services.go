@@ -60,7 +60,7 @@ func (s *services) open(c *Cloud, tenancy *iam.Tenancy) error {
 	topics := publisher{s.ons}
 	s.metrics = monitoring.New(c.engine, topics)
 	keys := kms.New(c.engine, c.store)
-	images, err := registry.New(c.engine, c.store, tenancy)
+	images, err := registry.New(c.engine, c.store, tenancy, guard)
 	if err != nil {
 		return err
 	}
@@ -68,10 +68,10 @@ func (s *services) open(c *Cloud, tenancy *iam.Tenancy) error {
 		Engine: c.engine, Runtime: s.runtime, Images: images, Network: s.core.Network(),
 	})
 	s.functions = functions.New(functions.Config{
-		Engine: c.engine, Runtime: s.runtime, Images: images, Logs: s.logging, Metrics: s.metrics,
+		Engine: c.engine, Runtime: s.runtime, Images: images, Guard: guard, Logs: s.logging, Metrics: s.metrics,
 	})
 	s.events = events.New(c.engine, c.store, invoker{s.functions, tenancy.ServicePrincipal("cloudEvents")}, topics)
-	objects, err := objectstorage.New(c.engine, c.store, s.events, keys)
+	objects, err := objectstorage.New(c.engine, c.store, s.events, keys, guard)
 	if err != nil {
 		return err
 	}

@@ -98,6 +98,15 @@ func (e *Engine) Target(ocidType string, o Object) api.Target {
 	return t
 }
 
+// On lets a handler see only calls on a living resource of an OCID type that the
+// path's {id} names, from callers with the operation's permissions on it.
+func (e *Engine) On(ocidType string, handler api.Handler) api.Handler {
+	return api.On(func(c *api.Call) (api.Target, error) {
+		rec, err := e.find(c, e.kinds[ocidType])
+		return e.Target(ocidType, rec.Object), err
+	}, handler)
+}
+
 // authorizeList asks for a list's permissions in the compartment that it lists, or
 // in that of the resource whose parts it lists.
 func (e *Engine) authorizeList(c *api.Call, k *Kind) error {

@@ -31,7 +31,7 @@ func newPlant(t *testing.T) *plant {
 	p := &plant{t: t, cloud: gatewaytest.New(t), gate: make(chan error), ended: make(chan string, 10)}
 	service := api.NewService("containerinstances", "compute-containers.{region}.oci.oraclecloud.com")
 	p.register(p.cloud.Engine, service)
-	p.cloud.Engine.RegisterWorkRequests(service, true)
+	p.cloud.Engine.RegisterWorkRequests(service, true, "WORKREQUEST_INSPECT")
 	p.cloud.Add(service)
 	var err error
 	if p.client, err = containerinstances.NewContainerInstanceClientWithConfigurationProvider(p.cloud.Credentials()); err != nil {

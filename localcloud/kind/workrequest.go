@@ -119,24 +119,26 @@ func (e *Engine) settle(wr *WorkRequest) {
 	}
 }
 
-// RegisterWorkRequests adds the operations that read work requests to a service. Its
-// lists are arrays, or within {"items": …} when collections is true.
-func (e *Engine) RegisterWorkRequests(s *api.Service, collections bool) {
-	s.Route("GetWorkRequest", "GET /workRequests/{id}", func(c *api.Call) (*api.Response, error) {
+// RegisterWorkRequests adds the operations that read work requests to a service, for
+// callers with a permission in the request's compartment: that to read what the
+// request is about. Its lists are arrays, or within {"items": …} when collections
+// is true.
+func (e *Engine) RegisterWorkRequests(s *api.Service, collections bool, permission string) {
+	s.Route("GetWorkRequest", "GET /workRequests/{id}", api.On(e.workRequestTarget, func(c *api.Call) (*api.Response, error) {
 		wr, err := e.namedWorkRequest(c)
 		if err != nil {
 			return nil, err
 		}
 		return api.OK(wr), nil
-	})
-	s.Route("ListWorkRequests", "GET /workRequests", func(c *api.Call) (*api.Response, error) {
+	}), permission)
+	s.Route("ListWorkRequests", "GET /workRequests", api.On(api.InCompartment, func(c *api.Call) (*api.Response, error) {
 		var all []WorkRequest
 		err := e.store.Scan(workRequests, "", func(_ string, raw json.RawMessage) error {
 			var wr WorkRequest
 			if err := json.Unmarshal(raw, &wr); err != nil {
 				return err
 			}
-			if v := c.Query("compartmentId"); v == "" || v == wr.CompartmentID {
+			if c.Query("compartmentId") == wr.CompartmentID {
 				all = append(all, wr)
 			}
 			return nil
@@ -149,8 +151,8 @@ func (e *Engine) RegisterWorkRequests(s *api.Service, collections bool) {
 		}
 		slices.SortFunc(all, func(a, b WorkRequest) int { return strings.Compare(b.TimeAccepted, a.TimeAccepted) })
 		return api.Page(c, all, collections)
-	})
-	s.Route("ListWorkRequestErrors", "GET /workRequests/{id}/errors", func(c *api.Call) (*api.Response, error) {
+	}), permission)
+	s.Route("ListWorkRequestErrors", "GET /workRequests/{id}/errors", api.On(e.workRequestTarget, func(c *api.Call) (*api.Response, error) {
 		wr, err := e.namedWorkRequest(c)
 		if err != nil {
 			return nil, err
@@ -161,13 +163,18 @@ func (e *Engine) RegisterWorkRequests(s *api.Service, collections bool) {
 			errors = append(errors, map[string]string{"code": "FAILED", "message": o.Str("lifecycleDetails"), "timestamp": wr.TimeFinished})
 		}
 		return api.Page(c, errors, collections)
-	})
-	s.Route("ListWorkRequestLogs", "GET /workRequests/{id}/logs", func(c *api.Call) (*api.Response, error) {
+	}), permission)
+	s.Route("ListWorkRequestLogs", "GET /workRequests/{id}/logs", api.On(e.workRequestTarget, func(c *api.Call) (*api.Response, error) {
 		if _, err := e.namedWorkRequest(c); err != nil {
 			return nil, err
 		}
 		return api.Page(c, []map[string]string{}, collections)
-	})
+	}), permission)
+}
+
+func (e *Engine) workRequestTarget(c *api.Call) (api.Target, error) {
+	wr, err := e.namedWorkRequest(c)
+	return api.Target{CompartmentID: wr.CompartmentID}, err
 }
 
 // namedWorkRequest returns the work request that the path names.

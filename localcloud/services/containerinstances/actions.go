@@ -61,7 +61,7 @@ func (s *Service) routeAction(verb, from, to string, act func(context.Context, *
 			}
 		})
 		return (&api.Response{Status: http.StatusAccepted}).With("opc-work-request-id", request), nil
-	})
+	}, "COMPUTE_CONTAINER_INSTANCE_"+strings.ToUpper(verb))
 }
 
 // halt stops the containers at the user's wish.

@@ -19,7 +19,7 @@ import (
 // containerKind serves containers; they come and go with their instance.
 func (s *Service) containerKind() kind.Kind {
 	return kind.Kind{
-		Name: "Container", Type: typeContainer, Path: "/containers", Update: sdk.UpdateContainerDetails{},
+		Name: "Container", Type: typeContainer, Path: "/containers", Access: containerAccess, Update: sdk.UpdateContainerDetails{},
 		ListCollection: true, WorkRequests: true, Only: []string{"List", "Get", "Update"},
 	}
 }

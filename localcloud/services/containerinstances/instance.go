@@ -17,7 +17,7 @@ import (
 
 func (s *Service) instanceKind() kind.Kind {
 	return kind.Kind{
-		Name: "ContainerInstance", Type: typeInstance, Path: "/containerInstances",
+		Name: "ContainerInstance", Type: typeInstance, Path: "/containerInstances", Access: instanceAccess,
 		Create: sdk.CreateContainerInstanceDetails{}, Update: sdk.UpdateContainerInstanceDetails{},
 		ListCollection: true, WorkRequests: true,
 		Hidden:     []string{vnicDetails},

@@ -98,10 +98,10 @@ func New(cfg Config) *Service {
 	s.api = api.NewService("containerinstances", "compute-containers.{region}.oci.oraclecloud.com")
 	s.Engine.Register(s.api, s.instanceKind())
 	s.Engine.Register(s.api, s.containerKind())
-	s.Engine.RegisterWorkRequests(s.api, true)
+	s.Engine.RegisterWorkRequests(s.api, true, "COMPUTE_CONTAINER_INSTANCE_READ")
 	s.routeActions()
-	s.api.Route("ListContainerInstanceShapes", "GET /containerInstanceShapes", listShapes)
-	s.api.Route("RetrieveLogs", "POST /containers/{id}/actions/retrieveLogs", s.retrieveLogs)
+	s.api.Route("ListContainerInstanceShapes", "GET /containerInstanceShapes", api.On(api.InCompartment, listShapes), "COMPUTE_CONTAINER_INSTANCE_INSPECT")
+	s.api.Route("RetrieveLogs", "POST /containers/{id}/actions/retrieveLogs", s.Engine.On(typeContainer, s.retrieveLogs), "COMPUTE_CONTAINER_LOG_RETRIEVE")
 	return s
 }
 

@@ -56,12 +56,12 @@ func (s *Service) routeServices() {
 			shown = append(shown, service.shown())
 		}
 		return api.Page(c, shown, false)
-	})
+	}, api.NoPermission)
 	s.api.Route("GetService", "GET /services/{id}", func(c *api.Call) (*api.Response, error) {
 		service, ok := findService(c.Region, c.Param("id"))
 		if !ok {
 			return nil, api.NotAuthorizedOrNotFound("Service %s was not found.", c.Param("id"))
 		}
 		return api.OK(service.shown()), nil
-	})
+	}, api.NoPermission)
 }

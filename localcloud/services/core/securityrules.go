@@ -23,11 +23,11 @@ const (
 
 func (s *Service) routeSecurityRules() {
 	const path = "/networkSecurityGroups/{id}"
-	s.api.Route("ListNetworkSecurityGroupSecurityRules", "GET "+path+"/securityRules", s.listRules)
-	s.api.Route("AddNetworkSecurityGroupSecurityRules", "POST "+path+"/actions/addSecurityRules", s.addRules)
-	s.api.Route("UpdateNetworkSecurityGroupSecurityRules", "POST "+path+"/actions/updateSecurityRules", s.updateRules)
-	s.api.Route("RemoveNetworkSecurityGroupSecurityRules", "POST "+path+"/actions/removeSecurityRules", s.removeRules)
-	s.api.Route("ListNetworkSecurityGroupVnics", "GET "+path+"/vnics", s.listGroupVnics)
+	s.api.Route("ListNetworkSecurityGroupSecurityRules", "GET "+path+"/securityRules", s.engine.On(typeSecurityGroup, s.listRules), "NETWORK_SECURITY_GROUP_LIST_SECURITY_RULES")
+	s.api.Route("AddNetworkSecurityGroupSecurityRules", "POST "+path+"/actions/addSecurityRules", s.engine.On(typeSecurityGroup, s.addRules), "NETWORK_SECURITY_GROUP_UPDATE_SECURITY_RULES")
+	s.api.Route("UpdateNetworkSecurityGroupSecurityRules", "POST "+path+"/actions/updateSecurityRules", s.engine.On(typeSecurityGroup, s.updateRules), "NETWORK_SECURITY_GROUP_UPDATE_SECURITY_RULES")
+	s.api.Route("RemoveNetworkSecurityGroupSecurityRules", "POST "+path+"/actions/removeSecurityRules", s.engine.On(typeSecurityGroup, s.removeRules), "NETWORK_SECURITY_GROUP_UPDATE_SECURITY_RULES")
+	s.api.Route("ListNetworkSecurityGroupVnics", "GET "+path+"/vnics", s.engine.On(typeSecurityGroup, s.listGroupVnics), "NETWORK_SECURITY_GROUP_LIST_MEMBERS")
 }
 
 func (s *Service) group(id string) (kind.Object, error) {

@@ -45,17 +45,19 @@ type Service struct {
 func New(engine *kind.Engine) *Service {
 	s := &Service{engine: engine, api: api.NewService("core", Host)}
 	s.network = newNetwork(engine)
+	access := access()
 	for _, row := range []kind.Kind{
 		s.vcn(), s.subnet(), s.internetGateway(), s.natGateway(), s.serviceGateway(),
 		s.routeTable(), s.securityList(), s.dhcpOptions(), s.securityGroup(), s.vnic(), s.privateIP(),
 	} {
+		row.Access = access[row.Type]
 		row.Active, row.Creating, row.Deleting = "AVAILABLE", "PROVISIONING", "TERMINATING"
 		engine.Register(s.api, row)
 	}
 	s.routeSecurityRules()
 	s.routeServices()
 	// The Work Requests API, where the Database service's are read, has this host too.
-	engine.RegisterWorkRequests(s.api, false)
+	engine.RegisterWorkRequests(s.api, false, "WORKREQUEST_INSPECT")
 	return s
 }
 

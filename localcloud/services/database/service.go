@@ -78,7 +78,7 @@ func New(engine *kind.Engine, s *store.Store, network Network, secrets Secrets) 
 		users: newUsers(s), documents: documents{s},
 	}
 	engine.Register(d.database, kind.Kind{
-		Name: "AutonomousDatabase", Type: ocidType, Path: "/autonomousDatabases",
+		Name: "AutonomousDatabase", Type: ocidType, Path: "/autonomousDatabases", Access: databaseAccess,
 		Only:   []string{"Create", "Get", "Update", "Delete"},
 		Create: createDetails(), Update: sdk.UpdateAutonomousDatabaseDetails{},
 		Active: "AVAILABLE", Creating: "PROVISIONING", Deleting: "TERMINATING",
@@ -87,8 +87,8 @@ func New(engine *kind.Engine, s *store.Store, network Network, secrets Secrets) 
 		Check: d.check, Defaults: d.defaults, Prepare: d.updated,
 		Provision: d.provision, DeleteCheck: deleteCheck, Terminate: d.terminate,
 	})
-	d.database.Route("ListAutonomousDatabases", "GET /autonomousDatabases", d.list)
-	d.database.Route("ListAutonomousDbVersions", "GET /autonomousDbVersions", d.listVersions)
+	d.database.Route("ListAutonomousDatabases", "GET /autonomousDatabases", api.On(api.InCompartment, d.list), "AUTONOMOUS_DATABASE_INSPECT")
+	d.database.Route("ListAutonomousDbVersions", "GET /autonomousDbVersions", api.On(api.InCompartment, d.listVersions), "AUTONOMOUS_DATABASE_INSPECT")
 	d.routeAction("Start", "AVAILABLE", "STOPPED")
 	d.routeAction("Stop", "STOPPED", "AVAILABLE")
 	d.routeAction("Restart", "AVAILABLE", "AVAILABLE")
@@ -119,9 +119,6 @@ var filters = []string{
 var switches = []string{"isFreeTier", "isRefreshableClone", "isDataGuardEnabled"}
 
 func (d *Service) list(c *api.Call) (*api.Response, error) {
-	if c.Query("compartmentId") == "" {
-		return nil, api.MissingParameter("compartmentId is required.")
-	}
 	matches := d.engine.List(ocidType, func(o kind.Object) bool {
 		for _, name := range filters {
 			if wanted := c.Query(name); wanted != "" && o.Str(name) != wanted {
@@ -164,9 +161,6 @@ func visible(o kind.Object) kind.Object {
 var versions = []string{"19c", "23ai", "26ai"}
 
 func (d *Service) listVersions(c *api.Call) (*api.Response, error) {
-	if c.Query("compartmentId") == "" {
-		return nil, api.MissingParameter("compartmentId is required.")
-	}
 	rows := []kind.Object{}
 	for i, version := range versions {
 		for _, workload := range []string{"OLTP", "DW", "AJD", "APEX"} {
@@ -205,7 +199,7 @@ func (d *Service) routeAction(verb, to, from string) {
 			return nil, err
 		}
 		return response.With("opc-work-request-id", request), nil
-	})
+	}, "AUTONOMOUS_DATABASE_UPDATE")
 }
 
 // regionOf returns the region inside a resource's OCID.

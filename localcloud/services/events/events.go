@@ -50,7 +50,7 @@ func New(engine *kind.Engine, s *store.Store, invoker Invoker, publisher Publish
 	e := &Service{api: api.NewService("events", "events.{region}.oci.oraclecloud.com", "events.{region}.oraclecloud.com"), engine: engine, store: s,
 		invoker: invoker, publisher: publisher, ctx: ctx, stop: stop}
 	engine.Register(e.api, kind.Kind{
-		Name: "Rule", Type: "eventrule", Path: "/rules",
+		Name: "Rule", Type: "eventrule", Path: "/rules", Access: ruleAccess,
 		Create: sdk.CreateRuleDetails{}, Update: sdk.UpdateRuleDetails{},
 		References: []string{"actions.actions.functionId", "actions.actions.topicId"},
 		Check:      check,

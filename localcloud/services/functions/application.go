@@ -13,7 +13,7 @@ import (
 
 func (s *Service) applicationKind() kind.Kind {
 	return kind.Kind{
-		Name: "Application", Type: typeApplication, Path: "/applications",
+		Name: "Application", Type: typeApplication, Path: "/applications", Access: applicationAccess,
 		Create: sdk.CreateApplicationDetails{}, Update: sdk.UpdateApplicationDetails{},
 		References: []string{"subnetIds", "networkSecurityGroupIds"},
 		Unique:     []string{"compartmentId", "displayName"},

@@ -131,7 +131,7 @@ func newCloud(tb testing.TB, change func(*functions.Config)) *cloud {
 		}),
 	})
 	must(tb, err)
-	config := functions.Config{Engine: base.Engine, Runtime: rt, Images: c.registry, Logs: c.recorder, Metrics: c.recorder}
+	config := functions.Config{Engine: base.Engine, Runtime: rt, Images: c.registry, Guard: base.Guard(), Logs: c.recorder, Metrics: c.recorder}
 	if change != nil {
 		change(&config)
 	}

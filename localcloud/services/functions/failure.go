@@ -35,3 +35,7 @@ func tooManyRequests(reason string) *api.Error {
 func tooLarge() *api.Error {
 	return api.NewError(http.StatusRequestEntityTooLarge, "RequestEntityTooLarge", "The request body is larger than %d bytes.", maxBody)
 }
+
+func subnetNotAvailable(id string) *api.Error {
+	return api.NewError(http.StatusBadGateway, "FunctionInvokeSubnetNotAvailable", "Failed to enter subnet %s: the policies of the tenancy do not let service FaaS use it", id)
+}

@@ -52,7 +52,7 @@ const invokeDomain = "functions.oci.oraclecloud.com"
 
 func (s *Service) functionKind() kind.Kind {
 	return kind.Kind{
-		Name: "Function", Type: typeFunction, Path: "/functions",
+		Name: "Function", Type: typeFunction, Path: "/functions", Access: functionAccess,
 		Create: createFunctionDetails{}, Update: updateFunctionDetails{},
 		References: []string{"applicationId"},
 		Unique:     []string{"applicationId", "displayName"},

@@ -120,9 +120,10 @@ func pinned(image, digest string) (string, error) {
 	return tag.Context().Digest(digest).Name(), nil
 }
 
-// puller is in whose name a function's image is pulled.
-func puller() iam.Principal {
-	return iam.Principal{Type: iam.Service, ID: "faas", TenancyID: iam.TenancyID}
+// itself is Functions as a service principal: in this name it pulls images and
+// enters subnets.
+func itself() iam.Principal {
+	return iam.Principal{Type: iam.Service, ID: "FaaS", TenancyID: iam.TenancyID}
 }
 
 // prefetch unpacks a function's image ahead of its first invocation.
@@ -133,7 +134,7 @@ func (s *Service) prefetch(function kind.Object) {
 		if err != nil {
 			return // The invocation will say so.
 		}
-		img, err := s.Images.Image(s.ctx, reference, puller())
+		img, err := s.Images.Image(s.ctx, reference, itself())
 		if err == nil {
 			_, err = s.Runtime.Unpack(s.ctx, img)
 		}

@@ -32,6 +32,11 @@ func (s *Service) Invoke(ctx context.Context, functionID string, body []byte, pr
 	if err != nil {
 		return nil, err
 	}
+	function, _ := s.Engine.Get(functionID)
+	needs := s.Engine.Target(typeFunction, function).Needs(invocation)
+	if err := s.Guard.Authorize(principal, s.invocation.Name, "InvokeFunction", regionOf(functionID), needs...); err != nil {
+		return nil, err
+	}
 	if len(body) > maxBody {
 		return nil, tooLarge()
 	}

@@ -64,10 +64,11 @@ type Metrics interface {
 
 // Config is what the service works with.
 type Config struct {
-	// Engine, Runtime and Images are required.
+	// Engine, Runtime, Images and Guard are required.
 	Engine  *kind.Engine
 	Runtime *runtime.Runtime
 	Images  Images
+	Guard   *api.Guard
 	// Logs and Metrics may be nil: then nobody is told.
 	Logs    Logs
 	Metrics Metrics
@@ -112,7 +113,7 @@ func New(cfg Config) *Service {
 	s.Engine.Register(s.management, s.applicationKind())
 	s.Engine.Register(s.management, s.functionKind())
 	s.invocation = api.NewService("functionsinvoke", "{any}.{region}."+invokeDomain)
-	s.invocation.Route("InvokeFunction", "POST /functions/{id}/actions/invoke", s.invoke)
+	s.invocation.Route("InvokeFunction", "POST /functions/{id}/actions/invoke", s.Engine.On(typeFunction, s.invoke), invocation)
 	removeStaleSockets()
 	return s
 }

@@ -51,11 +51,14 @@ func removeStaleSockets() {
 
 // startWorker starts a container and returns when its FDK listens.
 func (s *Service) startWorker(ctx context.Context, p *plan) (*worker, error) {
+	if err := s.mayUseSubnets(p); err != nil {
+		return nil, err
+	}
 	reference, err := pinned(p.image, p.digest)
 	if err != nil {
 		return nil, imageNotAvailable(err)
 	}
-	img, err := s.Images.Image(ctx, reference, puller())
+	img, err := s.Images.Image(ctx, reference, itself())
 	if err != nil {
 		return nil, imageNotAvailable(err)
 	}

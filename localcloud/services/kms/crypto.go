@@ -91,9 +91,9 @@ func (k *Service) Decrypt(keyID string, ciphertext, associated []byte) ([]byte, 
 }
 
 func (k *Service) routeCrypto() {
-	k.crypto.Route("Encrypt", "POST /encrypt", k.encrypt)
-	k.crypto.Route("Decrypt", "POST /decrypt", k.decrypt)
-	k.crypto.Route("GenerateDataEncryptionKey", "POST /generateDataEncryptionKey", k.generate)
+	k.crypto.Route("Encrypt", "POST /encrypt", k.encrypt, "KEY_ENCRYPT")
+	k.crypto.Route("Decrypt", "POST /decrypt", k.decrypt, "KEY_DECRYPT")
+	k.crypto.Route("GenerateDataEncryptionKey", "POST /generateDataEncryptionKey", k.generate, "KEY_ENCRYPT")
 }
 
 // decode reads the details of a cryptographic operation, whose key must be in the
@@ -115,10 +115,11 @@ func decode[T any](k *Service, c *api.Call, keyID func(T) *string) (T, error) {
 		return details, api.CannotParseRequest("%v.", err)
 	}
 	id := *keyID(details)
-	if key, ok := k.engine.Get(id); !ok || key.Str("vaultId") != vault.Str("id") {
+	key, ok := k.engine.Get(id)
+	if !ok || key.Str("vaultId") != vault.Str("id") {
 		return details, api.NotAuthorizedOrNotFound("Key %s was not found.", id)
 	}
-	return details, nil
+	return details, c.AuthorizeDeclared(k.engine.Target("key", key))
 }
 
 func (k *Service) encrypt(c *api.Call) (*api.Response, error) {

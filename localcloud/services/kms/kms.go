@@ -30,7 +30,7 @@ func New(engine *kind.Engine, s *store.Store) *Service {
 		engine:     engine, store: s,
 	}
 	engine.Register(k.vaults, kind.Kind{
-		Name: "Vault", Type: "vault", Path: "/vaults",
+		Name: "Vault", Type: "vault", Path: "/vaults", Access: vaultAccess,
 		Create: sdk.CreateVaultDetails{}, Update: sdk.UpdateVaultDetails{},
 		Scheduled: &kind.Schedule{MinDays: 7, MaxDays: 30, With: k.scheduleKeys, Back: k.restoreKeys},
 		Defaults: func(c *api.Call, o kind.Object) error {
@@ -44,15 +44,15 @@ func New(engine *kind.Engine, s *store.Store) *Service {
 		},
 	})
 	engine.Register(k.management, kind.Kind{
-		Name: "Key", Type: "key", Path: "/keys", Active: "ENABLED",
+		Name: "Key", Type: "key", Path: "/keys", Active: "ENABLED", Access: keyAccess,
 		Create: sdk.CreateKeyDetails{}, Update: sdk.UpdateKeyDetails{},
 		Scheduled: &kind.Schedule{MinDays: 7, MaxDays: 30}, Within: k.inVault,
 		Parameters: map[string]string{"algorithm": "keyShape.algorithm", "length": "keyShape.length", "curveId": "keyShape.curveId"},
 		Check:      k.checkKey, Created: k.createMaterial,
 		Deleted: func(o kind.Object) error { return k.store.Delete(materials, o.Str("id")) },
 	})
-	k.management.Route("EnableKey", "POST /keys/{id}/actions/enable", k.changeState("ENABLED"))
-	k.management.Route("DisableKey", "POST /keys/{id}/actions/disable", k.changeState("DISABLED"))
+	k.management.Route("EnableKey", "POST /keys/{id}/actions/enable", k.changeState("ENABLED"), "KEY_UPDATE")
+	k.management.Route("DisableKey", "POST /keys/{id}/actions/disable", k.changeState("DISABLED"), "KEY_UPDATE")
 	k.routeCrypto()
 	return k
 }

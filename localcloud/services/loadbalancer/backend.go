@@ -14,7 +14,7 @@ import (
 
 const backendPath = setPath + "/{set}/backends"
 
-func (s *Service) routeBackends(a *api.Service) {
+func (s *Service) routeBackends(a operations) {
 	a.Route("CreateBackend", "POST "+backendPath, func(c *api.Call) (*api.Response, error) {
 		backend, err := body(c, sdk.CreateBackendDetails{})
 		if err != nil {

@@ -12,7 +12,7 @@ import (
 
 const setPath = "/loadBalancers/{id}/backendSets"
 
-func (s *Service) routeBackendSets(a *api.Service) {
+func (s *Service) routeBackendSets(a operations) {
 	a.Route("CreateBackendSet", "POST "+setPath, func(c *api.Call) (*api.Response, error) {
 		details, err := body(c, sdk.CreateBackendSetDetails{})
 		if err != nil {

@@ -11,7 +11,7 @@ import (
 
 const certificatePath = "/loadBalancers/{id}/certificates"
 
-func (s *Service) routeCertificates(a *api.Service) {
+func (s *Service) routeCertificates(a operations) {
 	a.Route("CreateCertificate", "POST "+certificatePath, func(c *api.Call) (*api.Response, error) {
 		details, err := body(c, sdk.CreateCertificateDetails{})
 		if err != nil {

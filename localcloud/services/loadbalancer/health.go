@@ -8,7 +8,7 @@ import (
 	"oci-media-pipelines/localcloud/services/loadbalancer/balance"
 )
 
-func (s *Service) routeHealth(a *api.Service) {
+func (s *Service) routeHealth(a operations) {
 	a.Route("GetBackendHealth", "GET "+backendPath+"/{backend}/health", s.backendHealth)
 	a.Route("GetBackendSetHealth", "GET "+setPath+"/{set}/health", s.setHealth)
 	a.Route("GetLoadBalancerHealth", "GET /loadBalancers/{id}/health", s.health)

@@ -15,7 +15,7 @@ const listenerPath = "/loadBalancers/{id}/listeners"
 // ConnectionConfiguration).
 const httpIdleTimeout = 60
 
-func (s *Service) routeListeners(a *api.Service) {
+func (s *Service) routeListeners(a operations) {
 	a.Route("CreateListener", "POST "+listenerPath, func(c *api.Call) (*api.Response, error) {
 		details, err := body(c, sdk.CreateListenerDetails{})
 		if err != nil {

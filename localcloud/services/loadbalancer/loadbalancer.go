@@ -12,7 +12,7 @@ import (
 	"oci-media-pipelines/localcloud/kind"
 )
 
-func (s *Service) routeLoadBalancers(a *api.Service) {
+func (s *Service) routeLoadBalancers(a operations) {
 	a.Route("CreateLoadBalancer", "POST /loadBalancers", s.create)
 	a.Route("ListLoadBalancers", "GET /loadBalancers", s.listAll)
 	a.Route("GetLoadBalancer", "GET /loadBalancers/{id}", func(c *api.Call) (*api.Response, error) {
@@ -67,6 +67,9 @@ func (s *Service) listAll(c *api.Call) (*api.Response, error) {
 func (s *Service) create(c *api.Call) (*api.Response, error) {
 	lb, err := body(c, sdk.CreateLoadBalancerDetails{})
 	if err != nil {
+		return nil, err
+	}
+	if err := s.mayCreate(c, lb); err != nil {
 		return nil, err
 	}
 	s.change.Lock()

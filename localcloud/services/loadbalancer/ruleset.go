@@ -12,7 +12,7 @@ import (
 
 const ruleSetPath = "/loadBalancers/{id}/ruleSets"
 
-func (s *Service) routeRuleSets(a *api.Service) {
+func (s *Service) routeRuleSets(a operations) {
 	a.Route("CreateRuleSet", "POST "+ruleSetPath, func(c *api.Call) (*api.Response, error) {
 		details, err := body(c, sdk.CreateRuleSetDetails{})
 		if err != nil {

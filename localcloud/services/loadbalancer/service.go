@@ -79,14 +79,15 @@ func New(engine *kind.Engine, s *store.Store, shared *api.Service, network Netwo
 		Name: "LoadBalancer", Type: ocidType, Path: "/loadBalancers", Only: []string{},
 		References: []string{"subnetIds", "networkSecurityGroupIds"},
 	})
-	service.routeLoadBalancers(shared)
-	service.routeBackendSets(shared)
-	service.routeBackends(shared)
-	service.routeListeners(shared)
-	service.routeCertificates(shared)
-	service.routeRuleSets(shared)
-	service.routeHealth(shared)
-	service.routeWorkRequests(shared)
+	operations := operations{service, shared}
+	service.routeLoadBalancers(operations)
+	service.routeBackendSets(operations)
+	service.routeBackends(operations)
+	service.routeListeners(operations)
+	service.routeCertificates(operations)
+	service.routeRuleSets(operations)
+	service.routeHealth(operations)
+	service.routeWorkRequests(operations)
 	return service, nil
 }
 

@@ -156,15 +156,11 @@ func (s *Service) workRequests(keep func(workRequest) bool) ([]workRequest, erro
 	return found, err
 }
 
-func (s *Service) routeWorkRequests(a *api.Service) {
+func (s *Service) routeWorkRequests(a operations) {
 	a.Route("GetLoadBalancerWorkRequest", "GET /loadBalancerWorkRequests/{id}", func(c *api.Call) (*api.Response, error) {
-		var w workRequest
-		found, err := s.store.Get(workRequests, c.Param("id"), &w)
+		w, err := s.workRequest(c.Param("id"))
 		if err != nil {
 			return nil, err
-		}
-		if !found {
-			return nil, api.NotAuthorizedOrNotFound("Work request %s was not found.", c.Param("id"))
 		}
 		return api.OK(w), nil
 	})
@@ -175,4 +171,13 @@ func (s *Service) routeWorkRequests(a *api.Service) {
 		}
 		return api.Page(c, found, false)
 	})
+}
+
+func (s *Service) workRequest(id string) (workRequest, error) {
+	var w workRequest
+	found, err := s.store.Get(workRequests, id, &w)
+	if err == nil && !found {
+		err = api.NotAuthorizedOrNotFound("Work request %s was not found.", id)
+	}
+	return w, err
 }

@@ -46,7 +46,7 @@ func New(engine *kind.Engine, s *store.Store) (*Service, error) {
 	}
 	l := &Service{api: api.NewService("logging", "logging.{region}.oci.oraclecloud.com"), engine: engine, dir: dir, open: map[string]*store.Lines{}}
 	engine.Register(l.api, kind.Kind{
-		Name: "LogGroup", Type: "loggroup", Path: "/logGroups",
+		Name: "LogGroup", Type: "loggroup", Path: "/logGroups", Access: groupAccess,
 		Create: sdk.CreateLogGroupDetails{}, Update: sdk.UpdateLogGroupDetails{},
 		Unique: []string{"compartmentId", "displayName"}, WorkRequests: true, NoCreateBody: true,
 		Defaults: func(c *api.Call, o kind.Object) error {
@@ -55,14 +55,14 @@ func New(engine *kind.Engine, s *store.Store) (*Service, error) {
 		},
 	})
 	engine.Register(l.api, kind.Kind{
-		Name: "Log", Type: "log", Path: "/logGroups/{logGroupId}/logs",
+		Name: "Log", Type: "log", Path: "/logGroups/{logGroupId}/logs", Access: logAccess,
 		Create: sdk.CreateLogDetails{}, Update: sdk.UpdateLogDetails{}, References: []string{"logGroupId"},
 		Parameters: map[string]string{"sourceService": "configuration.source.service", "sourceResource": "configuration.source.resource"},
 		Unique:     []string{"logGroupId", "displayName"}, WorkRequests: true, NoCreateBody: true,
 		Check: check, Defaults: l.defaults,
 		Deleted: l.remove,
 	})
-	engine.RegisterWorkRequests(l.api, true)
+	engine.RegisterWorkRequests(l.api, true, "LOG_GROUP_READ")
 	return l, nil
 }
 

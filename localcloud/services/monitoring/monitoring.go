@@ -59,9 +59,9 @@ func New(engine *kind.Engine, publisher Publisher) *Service {
 		api:    api.NewService("monitoring", "telemetry.{region}.oraclecloud.com", "telemetry-ingestion.{region}.oraclecloud.com"),
 		engine: engine, publisher: publisher, points: map[string][]point{}, firing: map[string]bool{},
 	}
-	m.api.Route("ListAlarmsStatus", "GET /alarms/status", m.status)
+	m.api.Route("ListAlarmsStatus", "GET /alarms/status", api.On(api.InCompartment, m.status), "ALARM_INSPECT")
 	engine.Register(m.api, kind.Kind{
-		Name: "Alarm", Type: "alarm", Path: "/alarms",
+		Name: "Alarm", Type: "alarm", Path: "/alarms", Access: alarmAccess,
 		Create: sdk.CreateAlarmDetails{}, Update: sdk.UpdateAlarmDetails{}, References: []string{"destinations"},
 		Check: func(_ *api.Call, _, o kind.Object) error {
 			if _, err := parseQuery(o.Str("query")); err != nil {

@@ -46,7 +46,7 @@ var protocols = []string{"CUSTOM_HTTPS", "EMAIL", "HTTPS", "ORACLE_FUNCTIONS", "
 func New(engine *kind.Engine, s *store.Store) *Service {
 	n := &Service{api: api.NewService("ons", "notification.{region}.oraclecloud.com", "notification.{region}.oci.oraclecloud.com"), engine: engine, store: s}
 	engine.Register(n.api, kind.Kind{
-		Name: "Topic", Type: "onstopic", Path: "/topics",
+		Name: "Topic", Type: "onstopic", Path: "/topics", Access: topicAccess,
 		Create: sdk.CreateTopicDetails{}, Update: sdk.TopicAttributesDetails{}, Unique: []string{"name"},
 		Defaults: func(c *api.Call, o kind.Object) error {
 			o["topicId"] = o["id"]
@@ -59,7 +59,7 @@ func New(engine *kind.Engine, s *store.Store) *Service {
 		},
 	})
 	engine.Register(n.api, kind.Kind{
-		Name: "Subscription", Type: "onssubscription", Path: "/subscriptions",
+		Name: "Subscription", Type: "onssubscription", Path: "/subscriptions", Access: subscriptionAccess,
 		Create: sdk.CreateSubscriptionDetails{}, Update: sdk.UpdateSubscriptionDetails{}, References: []string{"topicId"},
 		Check: func(_ *api.Call, _, o kind.Object) error {
 			if !slices.Contains(protocols, o.Str("protocol")) {
@@ -73,7 +73,7 @@ func New(engine *kind.Engine, s *store.Store) *Service {
 			return nil
 		},
 	})
-	n.api.Route("PublishMessage", "POST /topics/{id}/messages", n.publish)
+	n.api.Route("PublishMessage", "POST /topics/{id}/messages", engine.On("onstopic", n.publish), "ONS_TOPIC_PUBLISH")
 	return n
 }
 

@@ -93,8 +93,10 @@ func (s *Service) pull(c *api.Call) (*api.Response, error) {
 	if !ok {
 		return nil, &refusal{http.StatusNotFound, "NAME_UNKNOWN", "Repository " + to.repository + " does not exist in " + regionOf(c) + "."}
 	}
-	if c.Principal.ID == "" && !repository.Bool("isPublic") {
-		return nil, denied("Anonymous users are only allowed read access on public repos")
+	if !repository.Bool("isPublic") {
+		if err := s.allowed(c, repository, repositoryRead); err != nil {
+			return nil, err
+		}
 	}
 	switch to.kind {
 	case "blobs":
@@ -121,6 +123,13 @@ func (s *Service) push(c *api.Call) (*api.Response, error) {
 	if !ok {
 		return nil, denied("Repository " + to.repository + " does not exist in " + regionOf(c) +
 			". Create it first (ContainerRepository): the local cloud does not, and OCIR would in the root compartment.")
+	}
+	permission := repositoryUpdate
+	if c.Method == http.MethodDelete && to.kind == "manifests" {
+		permission = repositoryManage
+	}
+	if err := s.allowed(c, repository, permission); err != nil {
+		return nil, err
 	}
 	switch {
 	case to.kind == "uploads":

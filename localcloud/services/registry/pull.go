@@ -40,7 +40,7 @@ func (s *Service) Image(_ context.Context, reference string, who iam.Principal) 
 	}
 	missing := api.NotAuthorizedOrNotFound("image %q was not found in the registry, or %s may not pull it.", reference, orNobody(who))
 	repository, found := s.find(region, ref.Context().RepositoryStr())
-	if !found || who.ID == "" && !repository.Bool("isPublic") {
+	if !found || s.mayPull(who, region, repository) != nil {
 		return nil, missing
 	}
 	image, found, err := s.resolve(repository.Str("id"), ref.Identifier(), true)

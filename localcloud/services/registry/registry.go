@@ -50,6 +50,7 @@ type Service struct {
 	store   *store.Store
 	tenancy *iam.Tenancy
 	auth    api.Authenticator
+	guard   *api.Guard
 	key     []byte // signs the registry's tokens
 	dir     string // blobs, one folder for each repository
 	uploads http.Handler
@@ -57,7 +58,7 @@ type Service struct {
 
 // New makes the service over the images that the store holds. Blobs of
 // repositories that no longer exist are removed.
-func New(engine *kind.Engine, s *store.Store, tenancy *iam.Tenancy) (*Service, error) {
+func New(engine *kind.Engine, s *store.Store, tenancy *iam.Tenancy, guard *api.Guard) (*Service, error) {
 	dir, err := s.Dir("registry")
 	if err != nil {
 		return nil, fmt.Errorf("container registry: %w", err)
@@ -69,22 +70,22 @@ func New(engine *kind.Engine, s *store.Store, tenancy *iam.Tenancy) (*Service, e
 	r := &Service{
 		artifacts: api.NewService("artifacts", "artifacts.{region}.oci.oraclecloud.com"),
 		registry:  api.NewService("ocir", hosts...),
-		engine:    engine, store: s, tenancy: tenancy, auth: api.Signatures{Keys: tenancy}, key: key, dir: dir,
+		engine:    engine, store: s, tenancy: tenancy, auth: api.Signatures{Keys: tenancy}, guard: guard, key: key, dir: dir,
 	}
 	r.uploads = distribution.New(distribution.WithBlobHandler(blobs{r}), distribution.Logger(log.New(io.Discard, "", 0)))
 	if err := r.sweep(); err != nil {
 		return nil, fmt.Errorf("container registry: %w", err)
 	}
 	engine.Register(r.artifacts, r.repositories())
-	r.artifacts.Route("ListContainerImages", "GET /container/images", r.listImages)
-	r.artifacts.Route("GetContainerImage", "GET /container/images/{id}", r.getImage)
-	r.artifacts.Route("DeleteContainerImage", "DELETE /container/images/{id}", r.deleteImage)
+	r.artifacts.Route("ListContainerImages", "GET /container/images", api.On(api.InCompartment, r.listImages), repositoryInspect)
+	r.artifacts.Route("GetContainerImage", "GET /container/images/{id}", r.onImage(r.getImage), repositoryRead)
+	r.artifacts.Route("DeleteContainerImage", "DELETE /container/images/{id}", r.onImage(r.deleteImage), repositoryManage)
 	r.registry.RouteOpen("GetToken", "GET /docker/token", r.refusing(r.login))
-	r.registry.RouteOpen("Pull", "GET /v2/{path...}", r.refusing(r.pull))
-	r.registry.RouteOpen("StartUpload", "POST /v2/{path...}", r.refusing(r.push))
-	r.registry.RouteOpen("UploadBlob", "PATCH /v2/{path...}", r.refusing(r.push))
-	r.registry.RouteOpen("Push", "PUT /v2/{path...}", r.refusing(r.push))
-	r.registry.RouteOpen("DeleteManifest", "DELETE /v2/{path...}", r.refusing(r.push))
+	r.registry.RouteOpen("Pull", "GET /v2/{path...}", r.refusing(r.pull), repositoryRead)
+	r.registry.RouteOpen("StartUpload", "POST /v2/{path...}", r.refusing(r.push), repositoryUpdate)
+	r.registry.RouteOpen("UploadBlob", "PATCH /v2/{path...}", r.refusing(r.push), repositoryUpdate)
+	r.registry.RouteOpen("Push", "PUT /v2/{path...}", r.refusing(r.push), repositoryUpdate)
+	r.registry.RouteOpen("DeleteManifest", "DELETE /v2/{path...}", r.refusing(r.push), repositoryUpdate, repositoryManage)
 	return r, nil
 }
 
@@ -94,7 +95,7 @@ func (s *Service) APIs() []*api.Service { return []*api.Service{s.artifacts, s.r
 // repositories describes the resource ContainerRepository.
 func (s *Service) repositories() kind.Kind {
 	return kind.Kind{
-		Name: "ContainerRepository", Plural: "ContainerRepositories", Type: repositoryType, Path: "/container/repositories",
+		Name: "ContainerRepository", Plural: "ContainerRepositories", Type: repositoryType, Path: "/container/repositories", Access: repositoryAccess,
 		Active: "AVAILABLE", ListCollection: true,
 		Create: artifacts.CreateContainerRepositoryDetails{}, Update: artifacts.UpdateContainerRepositoryDetails{},
 		Hidden:     []string{"region"},

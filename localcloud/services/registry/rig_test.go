@@ -39,7 +39,7 @@ type rig struct {
 func start(t *testing.T) *rig {
 	t.Helper()
 	cloud := gatewaytest.New(t)
-	service, err := registry.New(cloud.Engine, cloud.Store, cloud.Tenancy)
+	service, err := registry.New(cloud.Engine, cloud.Store, cloud.Tenancy, cloud.Guard())
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -51,7 +51,7 @@ func New(engine *kind.Engine, s *store.Store, keys Keys) *Service {
 		engine:  engine, store: s, keys: keys,
 	}
 	engine.Register(v.vaults, kind.Kind{
-		Name: "Secret", Type: "vaultsecret", Path: "/secrets",
+		Name: "Secret", Type: "vaultsecret", Path: "/secrets", Access: secretAccess,
 		Create: sdk.CreateSecretDetails{}, Update: sdk.UpdateSecretDetails{},
 		References: []string{"vaultId", "keyId"}, Unique: []string{"vaultId", "secretName"},
 		Parameters: map[string]string{"name": "secretName"},
@@ -59,9 +59,9 @@ func New(engine *kind.Engine, s *store.Store, keys Keys) *Service {
 		Check: v.check, Defaults: v.created, Prepare: v.updated,
 		Deleted: v.deleted,
 	})
-	v.vaults.Route("ListSecretVersions", "GET /secrets/{id}/versions", v.listVersions)
-	v.bundles.Route("GetSecretBundle", "GET /secretbundles/{id}", v.bundle)
-	v.bundles.Route("GetSecretBundleByName", "POST /secretbundles/actions/getByName", v.bundleByName)
+	v.vaults.Route("ListSecretVersions", "GET /secrets/{id}/versions", engine.On("vaultsecret", v.listVersions), "SECRET_VERSION_INSPECT")
+	v.bundles.Route("GetSecretBundle", "GET /secretbundles/{id}", v.bundle, bundleRead)
+	v.bundles.Route("GetSecretBundleByName", "POST /secretbundles/actions/getByName", v.bundleByName, bundleRead)
 	return v
 }
 
@@ -201,6 +201,9 @@ func (v *Service) bundleByName(c *api.Call) (*api.Response, error) {
 }
 
 func (v *Service) answer(c *api.Call, o kind.Object) (*api.Response, error) {
+	if err := c.AuthorizeDeclared(v.engine.Target("vaultsecret", o)); err != nil {
+		return nil, err
+	}
 	number := int64(o.Number("currentVersionNumber"))
 	if q := c.Query("versionNumber"); q != "" {
 		n, err := strconv.ParseInt(q, 10, 64)
