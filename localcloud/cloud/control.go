@@ -77,14 +77,15 @@ func (c *Cloud) control() http.Handler {
 }
 
 // filter reads the journal's filters: since, when a request began, and ended, when
-// it ended (RFC 3339, both exclusive), service, failed (true).
+// it ended (RFC 3339, both exclusive), service, id, failed (true).
 func filter(r *http.Request) func(api.Entry) bool {
 	since, _ := time.Parse(time.RFC3339Nano, r.FormValue("since")) // Absent: from the beginning.
+	id := r.FormValue("id")
 	ended, _ := time.Parse(time.RFC3339Nano, r.FormValue("ended"))
 	failed, _ := strconv.ParseBool(r.FormValue("failed"))
 	service := r.FormValue("service")
 	return func(e api.Entry) bool {
-		return e.Time.After(since) && e.Time.Add(e.Duration).After(ended) && (service == "" || e.Service == service) && (!failed || e.Status >= 400)
+		return (id == "" || e.ID == id) && e.Time.After(since) && e.Time.Add(e.Duration).After(ended) && (service == "" || e.Service == service) && (!failed || e.Status >= 400)
 	}
 }
 

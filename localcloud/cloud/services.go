@@ -49,6 +49,10 @@ func (s *services) open(c *Cloud, tenancy *iam.Tenancy) error {
 	if s.runtime, err = openRuntime(c, tenancy); err != nil {
 		return err
 	}
+	if s.identity, err = identity.New(c.engine, tenancy); err != nil {
+		return err
+	}
+	guard := &api.Guard{Authorizer: s.identity, Journal: c.journal}
 	if s.logging, err = logging.New(c.engine, c.store); err != nil {
 		return err
 	}
@@ -76,9 +80,6 @@ func (s *services) open(c *Cloud, tenancy *iam.Tenancy) error {
 		return err
 	}
 	secrets := vault.New(c.engine, c.store, keys)
-	if s.identity, err = identity.New(c.engine, tenancy); err != nil {
-		return err
-	}
 	s.all = append(s.all, s.identity, s.core, s.logging, s.ons, s.metrics, keys, secrets, images,
 		database.New(c.engine, c.store, s.core.Network(), secrets), s.instances, s.functions, s.events, objects, vision.New(objects))
 	return nil

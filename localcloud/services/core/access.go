@@ -18,8 +18,8 @@ func access() map[string]kind.Access {
 	vnic := kind.CRUD(policyReference, "VNIC")
 	vnic.Update = append(vnic.Update, "VNIC_ASSOCIATE_NETWORK_SECURITY_GROUP", "NETWORK_SECURITY_GROUP_UPDATE_MEMBERS@nsgIds")
 	return map[string]kind.Access{
-		typeVcn: kind.CRUD(policyReference, "VCN"),
-		typeSubnet: inVcn("SUBNET", "ROUTE_TABLE_ATTACH@routeTableId", "SECURITY_LIST_ATTACH@securityListIds", "DHCP_ATTACH@dhcpOptionsId"),
+		typeVcn:            kind.CRUD(policyReference, "VCN"),
+		typeSubnet:         inVcn("SUBNET", "ROUTE_TABLE_ATTACH@routeTableId", "SECURITY_LIST_ATTACH@securityListIds", "DHCP_ATTACH@dhcpOptionsId"),
 		typeInternet:       inVcn("INTERNET_GATEWAY"),
 		typeNat:            inVcn("NAT_GATEWAY"),
 		typeServiceGateway: inVcn("SERVICE_GATEWAY"),

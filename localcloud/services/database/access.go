@@ -13,7 +13,9 @@ var databaseAccess = kind.Access{
 	List: []string{"AUTONOMOUS_DATABASE_INSPECT"}, Get: []string{"AUTONOMOUS_DATABASE_INSPECT"},
 	Update: []string{"AUTONOMOUS_DATABASE_UPDATE", "NETWORK_SECURITY_GROUP_UPDATE_MEMBERS@nsgIds", secretRead},
 	Delete: []string{"AUTONOMOUS_DATABASE_DELETE"},
-	Target: func(o kind.Object) map[string]string { return map[string]string{"target.workloadType": o.Str("dbWorkload")} },
+	Target: func(o kind.Object) map[string]string {
+		return map[string]string{"target.workloadType": o.Str("dbWorkload")}
+	},
 }
 
 const secretRead = "SECRET_BUNDLE_READ@secretId"

@@ -20,7 +20,9 @@ var repositoryAccess = kind.Access{
 	Source: "https://docs.oracle.com/iaas/Content/Identity/policyreference/registrypolicyreference.htm",
 	Create: []string{"REPOSITORY_CREATE"}, List: []string{repositoryInspect}, Get: []string{repositoryRead},
 	Update: []string{repositoryUpdate}, Delete: []string{"REPOSITORY_DELETE"},
-	Target: func(o kind.Object) map[string]string { return map[string]string{"target.repo.name": o.Str("displayName")} },
+	Target: func(o kind.Object) map[string]string {
+		return map[string]string{"target.repo.name": o.Str("displayName")}
+	},
 }
 
 // mayPull asks whether somebody may read a repository; anybody may read a public

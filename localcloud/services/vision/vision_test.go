@@ -224,9 +224,20 @@ func TestWorkloadNeedsCompartment(t *testing.T) {
 	if len(b.readers) != 1 || b.readers[0].ID != function {
 		t.Errorf("the object was read by %+v, want the function", b.readers)
 	}
+	compartment := *ask.CompartmentId
 	ask.CompartmentId = nil
-	_, err = client.AnalyzeImage(context.Background(), ask)
-	checkRefusal(t, err, 404, "NotAuthorizedOrNotFound", "compartmentId")
+	if _, err = client.AnalyzeImage(context.Background(), ask); err != nil {
+		t.Fatal(err)
+	}
+	entries, err := cloud.Journal.Read(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, compartment := range []string{compartment, cloud.Tenancy.ID} {
+		if got, want := entries[i].Decisions[0].Asked, "AI_SERVICE_VISION_ANALYZE_IMAGE in "+compartment; got != want {
+			t.Errorf("request %d asked for %s, want %s", i, got, want)
+		}
+	}
 }
 
 func TestManyAtOnce(t *testing.T) {
