@@ -45,6 +45,7 @@ type cli struct {
 	Status   statusCmd   `cmd:"" help:"Show whether the local cloud runs, and what is in it."`
 	Logs     logsCmd     `cmd:"" help:"Show the requests that the local cloud answered, or what workloads wrote."`
 	Explain  explainCmd  `cmd:"" help:"Show which policy statements or network rules let a request through, or what is missing."`
+	Journal  journalCmd  `cmd:"" help:"Keep and compare what clients asked of the local cloud."`
 	Env      envCmd      `cmd:"" help:"Print the environment for OCI clients: eval \"$(localcloud env)\"."`
 
 	Operations operationsCmd `cmd:"" help:"Show the operations that the local cloud serves, and the permissions that they ask for."`
