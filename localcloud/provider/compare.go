@@ -11,8 +11,9 @@ import (
 
 // changed lists the inputs that differ between what was last applied and what
 // is wanted. An input that the program no longer sets is not a change: OCI keeps
-// its value, as under the official provider, unless the row clears it.
-func (k *kind) changed(old, wanted resource.PropertyMap) []string {
+// its value, as under the official provider, unless the row clears it. Neither is one
+// that the program sets for the first time to what OCI had chosen (state).
+func (k *kind) changed(old, wanted, state resource.PropertyMap) []string {
 	var changed []string
 	for _, name := range k.schema().inputs.names() {
 		key := resource.PropertyKey(name)
@@ -21,6 +22,9 @@ func (k *kind) changed(old, wanted resource.PropertyMap) []string {
 			if !before.IsNull() && slices.Contains(k.clears, name) && !empty(before) {
 				changed = append(changed, name)
 			}
+			continue
+		}
+		if before.IsNull() && same(plain(state[key]), after) {
 			continue
 		}
 		if !same(before, after) {

@@ -20,7 +20,7 @@ func (*providerServer) Diff(_ context.Context, req *pulumirpc.DiffRequest) (*pul
 		return nil, err
 	}
 	state, old, inputs := given[0], given[1], given[2]
-	changed := slices.DeleteFunc(k.changed(old, inputs), func(name string) bool { return ignored(name, req.GetIgnoreChanges()) })
+	changed := slices.DeleteFunc(k.changed(old, inputs, state), func(name string) bool { return ignored(name, req.GetIgnoreChanges()) })
 	answer := &pulumirpc.DiffResponse{
 		Changes:         pulumirpc.DiffResponse_DIFF_NONE,
 		Diffs:           changed,

@@ -114,7 +114,7 @@ func (op *operation) appear() (reflect.Value, error) {
 
 // change brings the resource from the old inputs to op.inputs.
 func (op *operation) change(old resource.PropertyMap) (resource.PropertyMap, error) {
-	changed := op.kind.changed(old, op.inputs)
+	changed := op.kind.changed(old, op.inputs, op.state)
 	if err := op.send1by1(changed); err != nil {
 		return nil, err
 	}

@@ -148,7 +148,7 @@ func (*providerServer) Update(ctx context.Context, req *pulumirpc.UpdateRequest)
 	}
 	state, old, inputs := given[0], given[1], given[2]
 	if req.GetPreview() {
-		outputs, err := write(foreseeChange(state, inputs, k.changed(old, inputs), k.schema().outputs), k.schema().outputs)
+		outputs, err := write(foreseeChange(state, inputs, k.changed(old, inputs, state), k.schema().outputs), k.schema().outputs)
 		return &pulumirpc.UpdateResponse{Properties: outputs}, err
 	}
 	op, done, err := begin(ctx, req, k, state, inputs)
