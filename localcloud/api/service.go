@@ -28,6 +28,9 @@ type Service struct {
 	// OpaqueTail matches the beginning of paths whose rest is one parameter, taken
 	// as it is: an object's name may hold "//" and "..", which clients do not escape.
 	OpaqueTail *regexp.Regexp
+	// Resolve reports whether one of the service's names can be resolved already: some
+	// belong to a resource, and appear some time after it. Nil: all can.
+	Resolve func(host string) bool
 
 	mux        *http.ServeMux
 	auth       Authenticator
@@ -155,6 +158,9 @@ func journalPath(r *http.Request) string {
 	}
 	return path
 }
+
+// Resolves reports whether a name of the service can be resolved already.
+func (s *Service) Resolves(host string) bool { return s.Resolve == nil || s.Resolve(host) }
 
 // Attach gives the service what checks its callers and their rights, and what keeps
 // its journal. It is called once, before the service answers.

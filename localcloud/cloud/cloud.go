@@ -18,6 +18,7 @@ import (
 	"oci-media-pipelines/localcloud/gateway"
 	"oci-media-pipelines/localcloud/iam"
 	"oci-media-pipelines/localcloud/kind"
+	"oci-media-pipelines/localcloud/profile"
 	"oci-media-pipelines/localcloud/store"
 )
 
@@ -38,16 +39,27 @@ type Cloud struct {
 	services services
 	began    time.Time
 	stopping chan struct{}
+
+	profile *profile.Profile
 }
+
+// Option changes how a cloud behaves.
+type Option func(*Cloud)
+
+// WithProfile makes things take as long as a profile says; without, they take no time.
+func WithProfile(p *profile.Profile) Option { return func(c *Cloud) { c.profile = p } }
 
 // Open opens the state folder dir and makes the services. The gateway listens on
 // loopback on port, or on a free port when that is taken (port 0: any).
-func Open(dir string, port int) (*Cloud, error) {
+func Open(dir string, port int, options ...Option) (*Cloud, error) {
 	dir, err := filepath.Abs(dir)
 	if err != nil {
 		return nil, fmt.Errorf("state folder: %w", err)
 	}
 	c := &Cloud{dir: dir, began: time.Now(), stopping: make(chan struct{})}
+	for _, option := range options {
+		option(c)
+	}
 	if err := c.open(port); err != nil {
 		return nil, errors.Join(err, c.close())
 	}
@@ -77,6 +89,7 @@ func (c *Cloud) open(port int) error {
 		ConfigFile: filepath.Join(c.dir, "identity", "config"), Region: iam.HomeRegion, PID: os.Getpid(), ControlToken: rand.Text(),
 	}
 	c.engine = kind.NewEngine(c.store)
+	c.engine.Profile = c.profile
 	c.gateway = gateway.New(authority, c.control())
 	if err := c.services.open(c, tenancy); err != nil {
 		return err

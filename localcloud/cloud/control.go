@@ -19,6 +19,9 @@ type Status struct {
 	PID      int               `json:"pid"`
 	Uptime   string            `json:"uptime"`
 	Endpoint endpoint.Endpoint `json:"endpoint"`
+	// Profile says how long things take, times TimeScale.
+	Profile   string  `json:"profile"`
+	TimeScale float64 `json:"timeScale"`
 	// Resources counts resources by OCID type and life-cycle state.
 	Resources map[string]map[string]int `json:"resources"`
 	// LoadBalancers are the public ones, and NextAddress is the address of the one
@@ -40,7 +43,9 @@ func (c *Cloud) control() http.Handler {
 		balancers, next := c.services.balancer.Fronts()
 		shown := c.Endpoint
 		shown.ControlToken = ""
+		name, scale := c.profile.Described()
 		answer(w, Status{
+			Profile: name, TimeScale: scale,
 			PID: os.Getpid(), Uptime: time.Since(c.began).Round(time.Second).String(), Endpoint: shown,
 			Resources: resources, LoadBalancers: balancers, NextAddress: next,
 		})

@@ -149,6 +149,11 @@ func (g *Gateway) connect(w http.ResponseWriter, r *http.Request) {
 		conn.Close()
 		return
 	}
+	if late, ok := handler.(interface{ Resolves(host string) bool }); ok && !late.Resolves(strings.ToLower(host)) {
+		fmt.Fprintf(conn, "HTTP/1.1 502 lookup %s: no such host\r\nContent-Length: 0\r\n\r\n", host)
+		conn.Close()
+		return
+	}
 	if _, err := fmt.Fprint(conn, "HTTP/1.1 200 Connection established\r\n\r\n"); err != nil {
 		conn.Close()
 		return

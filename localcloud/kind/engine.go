@@ -15,6 +15,7 @@ import (
 
 	"oci-media-pipelines/localcloud/api"
 	"oci-media-pipelines/localcloud/limits"
+	"oci-media-pipelines/localcloud/profile"
 	"oci-media-pipelines/localcloud/store"
 )
 
@@ -29,6 +30,10 @@ type record struct {
 
 // Engine keeps the resources of all kinds.
 type Engine struct {
+	// Profile says how long things take. Nil: no time. It is set before the first
+	// request.
+	Profile *profile.Profile
+
 	store  *store.Store
 	kinds  map[string]*Kind // by OCID type
 	limits *limits.Table
@@ -196,6 +201,10 @@ func (e *Engine) Resume() {
 				e.purge(k, o)
 			case k.Creating:
 				e.provision(k, o)
+			case k.Updating:
+				if k.Updating != "" {
+					e.afterUpdate(k, o, k.Active)
+				}
 			case k.Deleting:
 				e.terminate(k, o)
 			}

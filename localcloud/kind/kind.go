@@ -44,6 +44,11 @@ type Kind struct {
 	// Active, Creating and Deleting are the states' names; defaults ACTIVE,
 	// CREATING and DELETING. Networking says AVAILABLE, PROVISIONING, TERMINATING.
 	Active, Creating, Deleting string
+	// Updating is the state while an update takes its time; default none: the resource
+	// stays as it is.
+	Updating string
+	// Gone is the state in which a deleted resource is still read; default DELETED.
+	Gone string
 
 	// References are the fields (string or array of strings, also "a.b" inside
 	// objects) that hold OCIDs which must exist; the resources they name cannot be
@@ -123,6 +128,7 @@ func (k *Kind) withDefaults() *Kind {
 	set(&c.Active, "ACTIVE")
 	set(&c.Creating, "CREATING")
 	set(&c.Deleting, "DELETING")
+	set(&c.Gone, "DELETED")
 	if c.Scheduled != nil {
 		c.Hidden = append(slices.Clone(c.Hidden), earlierState)
 	}

@@ -4,8 +4,10 @@ import (
 	"context"
 	"log/slog"
 	"slices"
+	"time"
 
 	"oci-media-pipelines/localcloud/api"
+	"oci-media-pipelines/localcloud/profile"
 )
 
 // create stores a new resource after all checks and starts its provisioning. Its
@@ -40,7 +42,7 @@ func (e *Engine) create(c *api.Call, k *Kind, o Object) (record, error) {
 	o.Default("timeUpdated", o["timeCreated"])
 	if k.StateField != "-" {
 		o[k.StateField] = k.Active
-		if k.Provision != nil {
+		if e.provisions(k) {
 			o[k.StateField] = k.Creating
 		}
 	}
@@ -59,7 +61,7 @@ func (e *Engine) create(c *api.Call, k *Kind, o Object) (record, error) {
 			return record{}, err
 		}
 	}
-	if k.Provision != nil {
+	if e.provisions(k) {
 		e.provision(k, o.Clone())
 	}
 	return record{Kind: k.Type, ETag: etag, Object: o}, nil
@@ -84,7 +86,7 @@ func (e *Engine) references(k *Kind, old, o Object) error {
 			if tk == nil {
 				continue
 			}
-			if state := target.Str(tk.StateField); state == tk.Deleting || state == PendingDeletion {
+			if state := target.Str(tk.StateField); state == tk.Creating || state == tk.Deleting || state == PendingDeletion {
 				return api.IncorrectState("%s: %s is %s.", field, id, state)
 			}
 		}
@@ -93,11 +95,15 @@ func (e *Engine) references(k *Kind, old, o Object) error {
 }
 
 func (e *Engine) provision(k *Kind, o Object) {
-	if k.Provision == nil {
+	if k.StateField == "-" || o.Str(k.StateField) != k.Creating {
 		return
 	}
 	e.background.Go(func() {
-		err := k.Provision(e.ctx, o)
+		var err error
+		if k.Provision != nil {
+			err = k.Provision(e.ctx, o)
+		}
+		e.rest(timeOf(o, "timeCreated").Add(e.Profile.Lasts(k.Type, profile.Create)))
 		if e.ctx.Err() != nil {
 			return // Stopped: Resume provisions it again.
 		}
@@ -118,6 +124,7 @@ func (e *Engine) provision(k *Kind, o Object) {
 		if change != nil {
 			slog.Error("provisioned resource cannot be stored", "id", o.Str("id"), "error", change)
 		}
+		e.endWorkRequests(k, o.Str("id"))
 	})
 }
 
@@ -127,7 +134,7 @@ func (e *Engine) delete(c *api.Call, k *Kind) (Object, error) {
 	switch {
 	case err != nil:
 		return nil, err
-	case k.Terminate == nil:
+	case !e.terminates(k):
 		return o, e.finish(k, o)
 	default:
 		e.terminate(k, o.Clone())
@@ -159,7 +166,7 @@ func (e *Engine) leave(c *api.Call, k *Kind) (Object, error) {
 	if others := e.Referrers(id); len(others) > 0 {
 		return nil, api.Conflict("Conflict", "%s %s cannot be deleted: %s refers to it.", k.Name, id, others[0].Str("id"))
 	}
-	if k.Terminate == nil {
+	if !e.terminates(k) {
 		return o, e.Remove(id)
 	}
 	if k.StateField == "-" {
@@ -170,17 +177,20 @@ func (e *Engine) leave(c *api.Call, k *Kind) (Object, error) {
 }
 
 func (e *Engine) terminate(k *Kind, o Object) {
+	began := time.Now()
 	e.background.Go(func() {
 		var err error
 		if k.Terminate != nil {
 			err = k.Terminate(e.ctx, o)
 		}
+		e.rest(began.Add(e.Profile.Lasts(k.Type, profile.Delete)))
 		if e.ctx.Err() != nil {
 			return // Stopped: Resume terminates it again.
 		}
 		if err != nil {
 			slog.Error("resource did not end cleanly", "id", o.Str("id"), "error", err)
 		}
+		defer e.endWorkRequests(k, o.Str("id"))
 		if err := e.finish(k, o); err != nil {
 			slog.Error("deleted resource cannot be removed", "id", o.Str("id"), "error", err)
 		}
@@ -188,6 +198,9 @@ func (e *Engine) terminate(k *Kind, o Object) {
 }
 
 func (e *Engine) finish(k *Kind, o Object) error {
+	if err := e.remember(k, o); err != nil {
+		return err
+	}
 	if err := e.Remove(o.Str("id")); err != nil {
 		return err
 	}

@@ -20,7 +20,7 @@ func (e *Engine) handleList(k *Kind) api.Handler {
 			return nil, err
 		}
 		query := c.URL.Query()
-		matches := e.List(k.Type, func(o Object) bool {
+		matches := e.Listed(k.Type, func(o Object) bool {
 			if !k.within(c, o) {
 				return false
 			}

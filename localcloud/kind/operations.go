@@ -6,6 +6,7 @@ import (
 	"net/http"
 
 	"oci-media-pipelines/localcloud/api"
+	"oci-media-pipelines/localcloud/profile"
 )
 
 // Register adds a kind's operations to a service: Create, List, Get, Update and
@@ -50,6 +51,9 @@ func (e *Engine) handleCreate(k *Kind) api.Handler {
 		if err != nil {
 			return nil, err
 		}
+		if err := e.Block(c, k.Type, profile.Create); err != nil {
+			return nil, err
+		}
 		return e.answer(k, rec, "CREATED")
 	}
 }
@@ -58,7 +62,10 @@ func (e *Engine) handleGet(k *Kind) api.Handler {
 	return func(c *api.Call) (*api.Response, error) {
 		rec, err := e.find(c, k)
 		if err != nil {
-			return nil, err
+			var remembered bool
+			if rec, remembered = e.remembered(c, k); !remembered {
+				return nil, err
+			}
 		}
 		if err := e.authorize(c, k, k.Access.Get, nil, rec.Object); err != nil {
 			return nil, err
@@ -75,6 +82,9 @@ func (e *Engine) handleUpdate(k *Kind) api.Handler {
 		}
 		rec, err := e.update(c, k, body)
 		if err != nil {
+			return nil, err
+		}
+		if err := e.Block(c, k.Type, profile.Update); err != nil {
 			return nil, err
 		}
 		return e.answer(k, rec, "UPDATED")
@@ -118,6 +128,10 @@ func (e *Engine) update(c *api.Call, k *Kind, body Object) (record, error) {
 			return record{}, err
 		}
 	}
+	updating := k.Updating != "" && e.Profile.Lasts(k.Type, profile.Update) > 0
+	if updating {
+		changed[k.StateField] = k.Updating
+	}
 	etag, err := e.replace(changed)
 	if err != nil {
 		return record{}, err
@@ -127,6 +141,9 @@ func (e *Engine) update(c *api.Call, k *Kind, body Object) (record, error) {
 			_, undo := e.replace(rec.Object)
 			return record{}, errors.Join(err, undo)
 		}
+	}
+	if updating {
+		e.afterUpdate(k, changed, rec.Object.Str(k.StateField))
 	}
 	return record{Kind: k.Type, ETag: etag, Object: changed}, nil
 }
@@ -158,6 +175,9 @@ func (e *Engine) handleDelete(k *Kind) api.Handler {
 	return func(c *api.Call) (*api.Response, error) {
 		o, err := e.delete(c, k)
 		if err != nil {
+			return nil, err
+		}
+		if err := e.Block(c, k.Type, profile.Delete); err != nil {
 			return nil, err
 		}
 		if !k.WorkRequests {

@@ -2,12 +2,15 @@ package kind
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
+	"log/slog"
 	"slices"
 	"strings"
 	"time"
 
 	"oci-media-pipelines/localcloud/api"
+	"oci-media-pipelines/localcloud/profile"
 	"oci-media-pipelines/localcloud/store"
 )
 
@@ -109,13 +112,51 @@ func (e *Engine) settle(wr *WorkRequest) {
 	case entity.ActionType == "DELETED" && alive && k != nil && state == k.Deleting,
 		entity.ActionType == "CREATED" && alive && k != nil && state == k.Creating,
 		entity.ActionType == "UPDATED" && state == updating:
-		wr.Status, wr.PercentComplete = "IN_PROGRESS", 50
+		wr.Status, wr.PercentComplete = "IN_PROGRESS", e.percent(wr, k)
 		entity.ActionType = "IN_PROGRESS"
 	case entity.ActionType == "CREATED" && state == "FAILED":
 		wr.Status = "FAILED"
 	}
-	if wr.PercentComplete == 100 {
-		wr.TimeFinished = Timestamp(time.Now())
+	if wr.PercentComplete == 100 && wr.TimeFinished == "" {
+		wr.TimeFinished = wr.TimeAccepted // What was not in transition was done at once.
+	}
+}
+
+// percent is how far a work request in progress has come: by the time that it takes
+// where that is known, half way otherwise.
+func (e *Engine) percent(wr *WorkRequest, k *Kind) float32 {
+	action := map[string]profile.Action{"CREATED": profile.Create, "UPDATED": profile.Update, "DELETED": profile.Delete}[wr.Resources[0].ActionType]
+	takes := e.Profile.Lasts(k.Type, action)
+	accepted, err := time.Parse(time.RFC3339, wr.TimeAccepted)
+	if takes == 0 || err != nil {
+		return 50
+	}
+	// All is not done before it is done.
+	return min(99, float32(int(100*time.Since(accepted)/takes)))
+}
+
+// endWorkRequests notes that the work requests on a resource have ended.
+func (e *Engine) endWorkRequests(k *Kind, resourceID string) {
+	if !k.WorkRequests {
+		return
+	}
+	var open []WorkRequest
+	err := e.store.Scan(workRequests, "", func(_ string, raw json.RawMessage) error {
+		var wr WorkRequest
+		if err := json.Unmarshal(raw, &wr); err != nil {
+			return err
+		}
+		if wr.TimeFinished == "" && wr.Resources[0].Identifier == resourceID {
+			open = append(open, wr)
+		}
+		return nil
+	})
+	for _, wr := range open {
+		wr.TimeFinished = now()
+		err = errors.Join(err, e.store.Put(workRequests, wr.ID, wr))
+	}
+	if err != nil {
+		slog.Error("work requests cannot be ended", "resource", resourceID, "error", err)
 	}
 }
 

@@ -9,7 +9,6 @@
 //     refuses the others; connection strings lead nowhere.
 //   - Starting, stopping and changing a database is done when the request is
 //     answered, without the states in between.
-//   - A deleted database is gone; OCI shows it as TERMINATED for a while.
 //   - Databases are found by the host name of their URLs, so that a private
 //     endpoint's label can be used once per region, whatever the VCN.
 //   - Clones, backups, Data Guard, wallets and moving a database between a public
@@ -77,11 +76,15 @@ func New(engine *kind.Engine, s *store.Store, network Network, secrets Secrets) 
 		engine:   engine, store: s, network: network, secrets: secrets,
 		users: newUsers(s), documents: documents{s},
 	}
+	d.ords.Resolve = func(host string) bool {
+		o, found := d.byHost(host)
+		return !found || engine.Resolves(o)
+	}
 	engine.Register(d.database, kind.Kind{
 		Name: "AutonomousDatabase", Type: ocidType, Path: "/autonomousDatabases", Access: databaseAccess,
 		Only:   []string{"Create", "Get", "Update", "Delete"},
 		Create: createDetails(), Update: sdk.UpdateAutonomousDatabaseDetails{},
-		Active: "AVAILABLE", Creating: "PROVISIONING", Deleting: "TERMINATING",
+		Active: "AVAILABLE", Creating: "PROVISIONING", Updating: "UPDATING", Deleting: "TERMINATING", Gone: "TERMINATED",
 		References: []string{"subnetId", "nsgIds"}, Hidden: hidden,
 		WorkRequests: true, UpdateBody: true,
 		Check: d.check, Defaults: d.defaults, Prepare: d.updated,
@@ -119,7 +122,7 @@ var filters = []string{
 var switches = []string{"isFreeTier", "isRefreshableClone", "isDataGuardEnabled"}
 
 func (d *Service) list(c *api.Call) (*api.Response, error) {
-	matches := d.engine.List(ocidType, func(o kind.Object) bool {
+	matches := d.engine.Listed(ocidType, func(o kind.Object) bool {
 		for _, name := range filters {
 			if wanted := c.Query(name); wanted != "" && o.Str(name) != wanted {
 				return false

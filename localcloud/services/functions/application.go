@@ -3,6 +3,7 @@ package functions
 import (
 	"fmt"
 	"regexp"
+	"strings"
 	"unicode"
 
 	sdk "github.com/oracle/oci-go-sdk/v65/functions"
@@ -37,6 +38,14 @@ func (s *Service) applicationKind() kind.Kind {
 			return nil
 		},
 	}
+}
+
+// resolves reports whether an application's invoke endpoint is known by its name
+// already.
+func (s *Service) resolves(host string) bool {
+	return len(s.Engine.List(typeApplication, func(o kind.Object) bool {
+		return strings.HasPrefix(host, label(o.Str("id"))+".") && !s.Engine.Resolves(o)
+	})) == 0
 }
 
 // drainApplication stops the idle containers of an application's functions; busy

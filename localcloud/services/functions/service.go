@@ -113,6 +113,7 @@ func New(cfg Config) *Service {
 	s.Engine.Register(s.management, s.applicationKind())
 	s.Engine.Register(s.management, s.functionKind())
 	s.invocation = api.NewService("functionsinvoke", "{any}.{region}."+invokeDomain)
+	s.invocation.Resolve = s.resolves
 	s.invocation.Route("InvokeFunction", "POST /functions/{id}/actions/invoke", s.Engine.On(typeFunction, s.invoke), invocation)
 	removeStaleSockets()
 	return s

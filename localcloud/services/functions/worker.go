@@ -15,6 +15,7 @@ import (
 	"syscall"
 	"time"
 
+	"oci-media-pipelines/localcloud/profile"
 	"oci-media-pipelines/localcloud/runtime"
 )
 
@@ -53,6 +54,10 @@ func removeStaleSockets() {
 func (s *Service) startWorker(ctx context.Context, p *plan) (*worker, error) {
 	if err := s.mayUseSubnets(p); err != nil {
 		return nil, err
+	}
+	// The infrastructure comes first, where that takes time.
+	if err := profile.Wait(ctx, time.Now().Add(s.Engine.Profile.Takes(typeFunction, profile.Start))); err != nil {
+		return nil, initFailed(err)
 	}
 	reference, err := pinned(p.image, p.digest)
 	if err != nil {

@@ -29,6 +29,7 @@ func New(engine *kind.Engine, s *store.Store) *Service {
 		crypto:     api.NewService("kms", "{any}-crypto.kms.{region}.oraclecloud.com"),
 		engine:     engine, store: s,
 	}
+	k.management.Resolve, k.crypto.Resolve = k.resolves, k.resolves
 	engine.Register(k.vaults, kind.Kind{
 		Name: "Vault", Type: "vault", Path: "/vaults", Access: vaultAccess,
 		Create: sdk.CreateVaultDetails{}, Update: sdk.UpdateVaultDetails{},
@@ -71,6 +72,15 @@ func (k *Service) vaultOf(c *api.Call) (kind.Object, error) {
 		return nil, api.IncorrectState("Vault %s is %s.", v.Str("id"), v.Str("lifecycleState"))
 	}
 	return found[0], nil
+}
+
+// resolves reports whether a vault's endpoint is known by its name already. One that no
+// vault has is answered, for people to see which one they mean.
+func (k *Service) resolves(host string) bool {
+	endpoint := "https://" + host
+	return len(k.engine.List("vault", func(v kind.Object) bool {
+		return (v.Str("managementEndpoint") == endpoint || v.Str("cryptoEndpoint") == endpoint) && !k.engine.Resolves(v)
+	})) == 0
 }
 
 // serves reports whether a request's host is one of the vault's endpoints.

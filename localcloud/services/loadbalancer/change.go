@@ -43,6 +43,9 @@ func (s *Service) perform(c *api.Call, operation string, edit func(lb kind.Objec
 	if err != nil {
 		return nil, err
 	}
+	if err := s.free(lb); err != nil {
+		return nil, err
+	}
 	before, err := s.get(id)
 	if err != nil {
 		return nil, err
@@ -60,7 +63,7 @@ func (s *Service) perform(c *api.Call, operation string, edit func(lb kind.Objec
 	if err := s.engine.Put(lb); err != nil {
 		return nil, err
 	}
-	s.finish(wr, leaving)
+	s.finish(wr, leaving, s.occupy(lb))
 	return s.accept(c, wr)
 }
 
@@ -69,16 +72,17 @@ func (s *Service) perform(c *api.Call, operation string, edit func(lb kind.Objec
 const drainTime = 5 * time.Second
 
 // finish ends a work request, at once or when the requests of the backends that
-// leave have ended.
-func (s *Service) finish(wr *workRequest, leaving []<-chan struct{}) {
-	wr.State = "IN_PROGRESS"
-	if drained(leaving, nil) {
+// leave have ended, and not before an instant.
+func (s *Service) finish(wr *workRequest, leaving []<-chan struct{}, earliest time.Time) {
+	wr.State = inProgress
+	if drained(leaving, nil) && !time.Now().Before(earliest) {
 		wr.succeed()
 		return
 	}
 	later := *wr
 	s.background.Go(func() {
 		drained(leaving, s.closing)
+		s.pass(earliest)
 		later.succeed()
 		if err := s.saveWorkRequest(&later); err != nil {
 			logFailure("work request cannot be stored", later.ID, err)

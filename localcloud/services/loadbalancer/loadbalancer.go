@@ -10,6 +10,7 @@ import (
 
 	"oci-media-pipelines/localcloud/api"
 	"oci-media-pipelines/localcloud/kind"
+	"oci-media-pipelines/localcloud/profile"
 )
 
 func (s *Service) routeLoadBalancers(a operations) {
@@ -44,13 +45,16 @@ func names(values ...string) api.Handler {
 // shown leaves out what only the local cloud keeps.
 func shown(lb kind.Object) kind.Object {
 	o := lb.Clone()
+	if o.Str("lifecycleState") == creating {
+		delete(o, "ipAddresses") // There is none before it is ready.
+	}
 	delete(o, "vnicId")
 	delete(o, "timeUpdated")
 	return o
 }
 
 func (s *Service) listAll(c *api.Call) (*api.Response, error) {
-	found := s.engine.List(ocidType, func(lb kind.Object) bool {
+	found := s.engine.Listed(ocidType, func(lb kind.Object) bool {
 		for _, field := range []string{"compartmentId", "displayName", "lifecycleState"} {
 			if want := c.Query(field); want != "" && lb.Str(field) != want {
 				return false
@@ -102,13 +106,19 @@ func (s *Service) create(c *api.Call) (*api.Response, error) {
 		s.stop(lb.Str("id"))
 		lb["lifecycleState"] = "FAILED"
 		wr.fail(err)
+	} else if s.takes(profile.Create) > 0 {
+		lb["lifecycleState"], wr.State = creating, inProgress
 	} else {
 		wr.succeed()
 	}
 	if err := s.engine.Put(lb); err != nil {
 		return nil, err
 	}
-	return s.accept(c, wr)
+	answer, err := s.accept(c, wr)
+	if lb.Str("lifecycleState") == creating {
+		s.become(lb)
+	}
+	return answer, err
 }
 
 // freeAddress is the loopback address of the next public load balancer. Only
@@ -184,19 +194,36 @@ func (s *Service) delete(c *api.Call) (*api.Response, error) {
 	if lb.Bool("isDeleteProtectionEnabled") {
 		return nil, api.IncorrectState("Load balancer %s is protected from deletion (isDeleteProtectionEnabled).", lb.Str("id"))
 	}
+	if err := s.free(lb); err != nil {
+		return nil, err
+	}
 	wr := s.newWorkRequest(c, "DeleteLoadBalancer", lb)
 	s.stop(lb.Str("id"))
-	if err := s.keys.removeAll(lb.Str("id")); err != nil {
-		return nil, err
+	if s.takes(profile.Delete) > 0 {
+		lb["lifecycleState"], wr.State = deleting, inProgress
+		if err := s.engine.Put(lb); err != nil {
+			return nil, err
+		}
+		answer, err := s.accept(c, wr)
+		s.become(lb)
+		return answer, err
 	}
-	if err := s.engine.Remove(lb.Str("id")); err != nil {
-		return nil, err
-	}
-	if err := s.network.DeleteVnic(lb.Str("vnicId")); err != nil {
+	if err := s.remove(lb); err != nil {
 		return nil, err
 	}
 	wr.succeed()
 	return s.accept(c, wr)
+}
+
+// remove takes away what is left of a load balancer that does not run any more.
+func (s *Service) remove(lb kind.Object) error {
+	if err := s.keys.removeAll(lb.Str("id")); err != nil {
+		return err
+	}
+	if err := s.engine.Forget(lb); err != nil {
+		return err
+	}
+	return s.network.DeleteVnic(lb.Str("vnicId"))
 }
 
 // stop ends the running side of a load balancer.

@@ -16,6 +16,7 @@ import (
 	"maps"
 	"slices"
 	"sync"
+	"time"
 
 	"oci-media-pipelines/localcloud/api"
 	"oci-media-pipelines/localcloud/kind"
@@ -55,7 +56,10 @@ type Service struct {
 
 	// change serialises all changes, as OCI does for each load balancer.
 	change sync.Mutex
-	// background counts work requests that wait for requests to end.
+	// busy says until when the last change of a load balancer takes; it belongs to
+	// change.
+	busy map[string]time.Time
+	// background counts what waits for requests, or time, to end.
 	background sync.WaitGroup
 	closing    chan struct{}
 	closed     sync.Once
@@ -73,7 +77,7 @@ func New(engine *kind.Engine, s *store.Store, shared *api.Service, network Netwo
 	}
 	service := &Service{
 		engine: engine, store: s, network: network, logs: logs, keys: keys,
-		closing: make(chan struct{}), balances: map[string]*balancer{},
+		closing: make(chan struct{}), balances: map[string]*balancer{}, busy: map[string]time.Time{},
 	}
 	engine.Register(shared, kind.Kind{
 		Name: "LoadBalancer", Type: ocidType, Path: "/loadBalancers", Only: []string{},
@@ -96,11 +100,17 @@ func New(engine *kind.Engine, s *store.Store, shared *api.Service, network Netwo
 func (s *Service) Start(context.Context) error {
 	s.change.Lock()
 	defer s.change.Unlock()
-	if err := s.endWorkRequests(); err != nil {
+	if err := s.endWorkRequests(""); err != nil {
 		return err
 	}
 	var failed []error
 	for _, lb := range s.engine.List(ocidType, nil) {
+		if state := lb.Str("lifecycleState"); state == creating || state == deleting {
+			s.become(lb)
+			if state == deleting {
+				continue
+			}
+		}
 		for _, err := range s.balancer(lb.Str("id")).reopen(lb) {
 			failed = append(failed, fmt.Errorf("load balancer %s: %w", lb.Str("displayName"), err))
 		}
@@ -112,7 +122,6 @@ func (s *Service) Start(context.Context) error {
 func (s *Service) Close() {
 	s.closed.Do(func() { close(s.closing) })
 	s.change.Lock()
-	defer s.change.Unlock()
 	s.mu.Lock()
 	all := slices.Collect(maps.Values(s.balances))
 	clear(s.balances)
@@ -120,7 +129,8 @@ func (s *Service) Close() {
 	for _, b := range all {
 		b.close()
 	}
-	s.background.Wait()
+	s.change.Unlock()
+	s.background.Wait() // Which may be about to change something.
 }
 
 // balancer returns the running side of a load balancer, making it if needed.

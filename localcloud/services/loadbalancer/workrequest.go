@@ -124,10 +124,12 @@ func logFailure(what, id string, err error) {
 	slog.Error("load balancer: "+what, "id", id, "error", err)
 }
 
-// endWorkRequests ends those that a stopped local cloud left: their change is
-// stored, only the wait for requests was left.
-func (s *Service) endWorkRequests() error {
-	left, err := s.workRequests(func(w workRequest) bool { return w.TimeFinished == "" })
+// endWorkRequests ends those that are left of a load balancer, or after a stop of the
+// local cloud of all (""): their change is stored, only a wait was left.
+func (s *Service) endWorkRequests(id string) error {
+	left, err := s.workRequests(func(w workRequest) bool {
+		return w.TimeFinished == "" && (id == "" || w.LoadBalancerID == id)
+	})
 	if err != nil {
 		return err
 	}

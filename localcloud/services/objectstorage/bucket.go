@@ -185,7 +185,7 @@ func (s *Service) addStatistics(b kind.Object, fields []string) error {
 
 func (s *Service) listBuckets(c *api.Call) (*api.Response, error) {
 	compartment := c.Query("compartmentId")
-	rows := s.engine.List("bucket", func(o kind.Object) bool { return o.Str("compartmentId") == compartment })
+	rows := s.engine.Listed("bucket", func(o kind.Object) bool { return o.Str("compartmentId") == compartment })
 	slices.SortFunc(rows, func(a, b kind.Object) int { return strings.Compare(a.Str("name"), b.Str("name")) })
 	return api.Page(c, rows, false)
 }
