@@ -26,13 +26,15 @@ say = printf '%s\n' '$(1)' >&2
 
 # PROVIDER=official deploys through Pulumi's own OCI provider.
 THROUGH = $(addprefix --provider=,$(PROVIDER))
+# How long things take in a local cloud that is started.
+TIMED = $(addprefix --profile=,$(PROFILE))
 
 ##@ On this machine
 
 .PHONY: up preview refresh down status logs stop env rehearse
 
-up: $(BIN)/pulumi $(LOCAL) ## Deploy into the local cloud and print applicationUrl (PROVIDER=official: by Pulumi's plugin)
-	@$(LOCAL) up --stack $(or $(STACK),local) $(THROUGH)
+up: $(BIN)/pulumi $(LOCAL) ## Deploy into the local cloud and print applicationUrl (PROVIDER=official: by Pulumi's plugin; PROFILE=realistic: in OCI's times)
+	@$(LOCAL) up --stack $(or $(STACK),local) $(THROUGH) $(TIMED)
 
 preview: $(BIN)/pulumi $(LOCAL) ## Show what up would change
 	@$(LOCAL) preview --stack $(or $(STACK),local) $(THROUGH)
@@ -56,7 +58,7 @@ env: $(LOCAL) ## Print the environment for OCI clients: eval "$$(make -s env)"
 	@$(LOCAL) env
 
 rehearse: need-stack $(BIN)/pulumi $(LOCAL) ## Deploy STACK=dev's configuration into a local cloud of its own, test it, remove it
-	@$(LOCAL) rehearse --stack $(STACK) $(THROUGH)
+	@$(LOCAL) rehearse --stack $(STACK) $(THROUGH) $(TIMED)
 
 ##@ In a tenancy (needs the Pulumi CLI and OCI credentials)
 

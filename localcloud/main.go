@@ -27,6 +27,7 @@ type stackFlags struct {
 	Stack    string `help:"Stack, as in Pulumi.<stack>.yaml." default:"local"`
 	Project  string `help:"Folder of Pulumi.yaml." default:"." type:"existingdir"`
 	Provider string `help:"OCI provider: local is the local cloud's own, official is Pulumi's plugin." enum:"local,official" default:"local"`
+	profileFlags
 }
 
 // Validate refuses what is no stack's name before anything is named after it.

@@ -19,6 +19,7 @@ import (
 )
 
 type serveCmd struct {
+	profileFlags
 	Port int `help:"Port of the gateway; a free one when it is taken." default:"${port}" env:"LOCALCLOUD_PORT"`
 }
 
@@ -29,7 +30,11 @@ func (s *serveCmd) Run(ctx context.Context, g *globals) error {
 	if err != nil {
 		return err
 	}
-	c, err := cloud.Open(dir, s.Port)
+	p, err := s.profileFlags.read()
+	if err != nil {
+		return err
+	}
+	c, err := cloud.Open(dir, s.Port, cloud.WithProfile(p))
 	if err != nil {
 		return err
 	}
@@ -72,9 +77,12 @@ const startTimeout = 20 * time.Second
 
 // start returns the endpoint of the local cloud on a state folder, and starts it
 // in the background if it does not run.
-func start(ctx context.Context, dir string, out io.Writer) (e endpoint.Endpoint, err error) {
+func start(ctx context.Context, dir string, wanted profileFlags, out io.Writer) (e endpoint.Endpoint, err error) {
 	e, err = endpoint.Find(ctx, dir)
-	if err == nil || !errors.Is(err, endpoint.ErrNotRunning) {
+	if err == nil {
+		return e, wanted.match(ctx, e)
+	}
+	if !errors.Is(err, endpoint.ErrNotRunning) {
 		return e, err
 	}
 	if err := os.MkdirAll(dir, 0o700); err != nil {
@@ -99,7 +107,7 @@ func start(ctx context.Context, dir string, out io.Writer) (e endpoint.Endpoint,
 		return e, fmt.Errorf("open log of the local cloud: %w", err)
 	}
 	defer log.Close()
-	command := exec.Command(program, "serve", "--state", dir)
+	command := exec.Command(program, append([]string{"serve", "--state", dir}, wanted.arguments()...)...)
 	command.Stdout, command.Stderr = log, log
 	detach(command)
 	if err := command.Start(); err != nil {

@@ -126,7 +126,11 @@ func (f stackFlags) open(ctx context.Context, g *globals, overrides map[string]s
 	if err != nil {
 		return err
 	}
-	e, err := start(ctx, dir, os.Stdout)
+	e, err := start(ctx, dir, f.profileFlags, os.Stdout)
+	if err != nil {
+		return err
+	}
+	overrides, err = f.withSettleTime(ctx, e, project, overrides)
 	if err != nil {
 		return err
 	}

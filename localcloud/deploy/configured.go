@@ -19,6 +19,12 @@ func Configured(project, stack, key string) (string, error) {
 	if value, ok := own.Config[projectName+":"+key]; ok {
 		return fmt.Sprint(value), nil
 	}
+	return Declared(project, key)
+}
+
+// Declared returns the default that Pulumi.yaml declares for a setting, else "". The
+// key has no namespace.
+func Declared(project, key string) (string, error) {
 	raw, err := os.ReadFile(filepath.Join(project, "Pulumi.yaml"))
 	if err != nil {
 		return "", fmt.Errorf("read the project: %w", err)

@@ -128,8 +128,8 @@ func (e *Engine) update(c *api.Call, k *Kind, body Object) (record, error) {
 			return record{}, err
 		}
 	}
-	updating := k.Updating != "" && e.Profile.Lasts(k.Type, profile.Update) > 0
-	if updating {
+	lasts := k.Updating != "" && e.Profile.Lasts(k.Type, profile.Update) > 0
+	if lasts {
 		changed[k.StateField] = k.Updating
 	}
 	etag, err := e.replace(changed)
@@ -142,7 +142,7 @@ func (e *Engine) update(c *api.Call, k *Kind, body Object) (record, error) {
 			return record{}, errors.Join(err, undo)
 		}
 	}
-	if updating {
+	if lasts {
 		e.afterUpdate(k, changed, rec.Object.Str(k.StateField))
 	}
 	return record{Kind: k.Type, ETag: etag, Object: changed}, nil

@@ -109,6 +109,7 @@ func (e *Engine) settle(wr *WorkRequest) {
 	}
 	wr.Status, wr.PercentComplete = "SUCCEEDED", 100
 	switch {
+	case wr.TimeFinished != "" && state != "FAILED":
 	case entity.ActionType == "DELETED" && alive && k != nil && state == k.Deleting,
 		entity.ActionType == "CREATED" && alive && k != nil && state == k.Creating,
 		entity.ActionType == "UPDATED" && state == updating:

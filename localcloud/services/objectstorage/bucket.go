@@ -16,17 +16,29 @@ import (
 	"oci-media-pipelines/localcloud/api"
 	"oci-media-pipelines/localcloud/iam"
 	"oci-media-pipelines/localcloud/kind"
+	"oci-media-pipelines/localcloud/profile"
 	"oci-media-pipelines/localcloud/store"
 )
 
 func (s *Service) routeBuckets() {
-	s.api.Route("CreateBucket", "POST /n/{ns}/b", s.createBucket, bucketCreate)
+	s.api.Route("CreateBucket", "POST /n/{ns}/b", s.blocking(profile.Create, s.createBucket), bucketCreate)
 	s.api.Route("ListBuckets", "GET /n/{ns}/b", api.On(api.InCompartment, s.listBuckets), bucketInspect)
 	s.route("GetBucket", "GET /n/{ns}/b/{bucket}", s.getBucket, bucketRead)
 	s.route("HeadBucket", "HEAD /n/{ns}/b/{bucket}", s.getBucket, bucketInspect)
 	s.route("UpdateBucket", "POST /n/{ns}/b/{bucket}", s.updateBucket, bucketUpdate)
-	s.route("DeleteBucket", "DELETE /n/{ns}/b/{bucket}", s.deleteBucket, bucketDelete)
+	s.route("DeleteBucket", "DELETE /n/{ns}/b/{bucket}", s.blocking(profile.Delete, s.deleteBucket), bucketDelete)
 	s.route("ListRetentionRules", "GET /n/{ns}/b/{bucket}/retentionRules", s.listRetentionRules, bucketRead)
+}
+
+// blocking holds an answer back for as long as what was asked for takes.
+func (s *Service) blocking(action profile.Action, handler api.Handler) api.Handler {
+	return func(c *api.Call) (*api.Response, error) {
+		response, err := handler(c)
+		if err == nil {
+			err = s.engine.Block(c, "bucket", action)
+		}
+		return response, err
+	}
 }
 
 // bucketName is OCI's rule for bucket names.
@@ -246,7 +258,7 @@ func (s *Service) deleteBucket(c *api.Call) (*api.Response, error) {
 			return nil, api.Conflict("BucketNotEmpty", "Bucket named '%s' is not empty: it has %d %s. Delete them first.", b.Str("name"), len(rows), what)
 		}
 	}
-	if err := s.engine.Remove(b.Str("id")); err != nil {
+	if err := s.engine.Forget(b); err != nil {
 		return nil, err
 	}
 	return api.NoContent(), nil
