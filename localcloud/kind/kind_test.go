@@ -19,11 +19,11 @@ func networking(t *testing.T) (*gatewaytest.Cloud, core.VirtualNetworkClient) {
 	cloud := gatewaytest.New(t)
 	service := api.NewService("core", "iaas.{region}.oraclecloud.com")
 	cloud.Engine.Register(service, kind.Kind{
-		Name: "Vcn", Type: "vcn", Path: "/vcns", Active: "AVAILABLE",
+		Name: "Vcn", Type: "vcn", Path: "/vcns", Active: "AVAILABLE", Creating: "PROVISIONING", Deleting: "TERMINATING", Gone: "TERMINATED",
 		Create: core.CreateVcnDetails{}, Update: core.UpdateVcnDetails{}, Unique: []string{"compartmentId", "displayName"},
 	})
 	cloud.Engine.Register(service, kind.Kind{
-		Name: "Subnet", Type: "subnet", Path: "/subnets", Active: "AVAILABLE",
+		Name: "Subnet", Type: "subnet", Path: "/subnets", Active: "AVAILABLE", Creating: "PROVISIONING", Deleting: "TERMINATING", Gone: "TERMINATED",
 		Create: core.CreateSubnetDetails{}, Update: core.UpdateSubnetDetails{}, References: []string{"vcnId"},
 	})
 	cloud.Add(service)

@@ -51,7 +51,7 @@ func New(engine *kind.Engine) *Service {
 		s.routeTable(), s.securityList(), s.dhcpOptions(), s.securityGroup(), s.vnic(), s.privateIP(),
 	} {
 		row.Access = access[row.Type]
-		row.Active, row.Creating, row.Deleting = "AVAILABLE", "PROVISIONING", "TERMINATING"
+		row.Active, row.Creating, row.Deleting, row.Gone = "AVAILABLE", "PROVISIONING", "TERMINATING", "TERMINATED"
 		engine.Register(s.api, row)
 	}
 	s.routeSecurityRules()
