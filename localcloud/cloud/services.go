@@ -10,6 +10,7 @@ import (
 
 	"oci-media-pipelines/localcloud/api"
 	"oci-media-pipelines/localcloud/iam"
+	"oci-media-pipelines/localcloud/profile"
 	"oci-media-pipelines/localcloud/runtime"
 	"oci-media-pipelines/localcloud/services/containerinstances"
 	"oci-media-pipelines/localcloud/services/core"
@@ -52,6 +53,7 @@ func (s *services) open(c *Cloud, tenancy *iam.Tenancy) error {
 	if s.identity, err = identity.New(c.engine, tenancy); err != nil {
 		return err
 	}
+	s.identity.Settling = func() time.Duration { return c.profile.Takes("policy", profile.Act) }
 	guard := &api.Guard{Authorizer: s.identity, Journal: c.journal}
 	if s.logging, err = logging.New(c.engine, c.store); err != nil {
 		return err

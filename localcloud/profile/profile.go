@@ -20,8 +20,6 @@ const (
 	// Act is how long what a change allows or forbids takes to be in force, from the
 	// change's time stamp. Until then the earlier version is.
 	Act Action = "act"
-	// ActAfterUpdate is Act for changes of what exists already.
-	ActAfterUpdate Action = "actAfterUpdate"
 	// Resolve is how long a resource's own host names take to resolve, from the time
 	// that it is ready.
 	Resolve Action = "resolve"

@@ -29,7 +29,6 @@ const (
 	fromVaultLog    = "turbot/steampipe-plugin-oci, pull requests 86 (1 min 39 s, which is taken) and 343 (6 min 27 s)"
 	fromColdStart   = "qiita.com/dingtianhongjie/items/349db7481f2d5116c61e: 24 s cold, 3.6 s warm with a Go function; documentation, Reducing Initial Latency: \"several seconds, or longer\""
 	fromPolicyDelay = "field reports: seconds to minutes, a project settled for waiting 180 s; documentation gives no figure"
-	fromGroupUpdate = "documentation, Updating Dynamic Groups: about one hour for a changed matching rule"
 	fromTokenDelay  = "field reports: up to a minute and more until a new auth token logs in"
 	fromVaultDNS    = "field reports: no such host, or 404, for creating a key directly after its vault"
 	fromORDS        = "field reports: a new database's first requests fail until name and ORDS are there"
@@ -86,10 +85,8 @@ var table = slices.Concat(
 	blocks("policy", 500*time.Millisecond, 500*time.Millisecond, fromFoggyFn),
 	blocks("dynamicgroup", 1*time.Second, 500*time.Millisecond, fromSteampipe),
 	blocks("compartment", 1*time.Second, 1*time.Second, fromFoggyGroups),
+	// Of dynamic groups, too. Documentation allows a changed matching rule an hour.
 	is("policy", Act, 60*time.Second, fromPolicyDelay),
-	is("policy", ActAfterUpdate, 60*time.Second, fromPolicyDelay),
-	is("dynamicgroup", Act, 60*time.Second, fromPolicyDelay),
-	is("dynamicgroup", ActAfterUpdate, time.Hour, fromGroupUpdate),
 	is("credential", Act, 60*time.Second, fromTokenDelay),
 
 	// Storage
