@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"oci-media-pipelines/localcloud/api"
+	"oci-media-pipelines/localcloud/iam"
 )
 
 // Difference is a request that the journals do not have alike.
@@ -72,7 +73,7 @@ func Compare(a, b []api.Entry, exceptions []Exception) Report {
 // signed keeps what a user's key signed. What was refused as such is no request of
 // anybody.
 func signed(entries []api.Entry) []api.Entry {
-	return slices.DeleteFunc(slices.Clone(entries), func(e api.Entry) bool { return e.Principal.Type != "user" })
+	return slices.DeleteFunc(slices.Clone(entries), func(e api.Entry) bool { return e.Principal.Type != iam.User })
 }
 
 func count(entries []api.Entry, fixed map[string]bool) map[Request]int {
@@ -168,14 +169,13 @@ func decoded(body string) any {
 	return value
 }
 
-// parts lists the members in which two values differ, by path.
+// parts lists what differs between two values, by path.
 func parts(path string, a, b any) []string {
-	left, okA := a.(map[string]any)
-	right, okB := b.(map[string]any)
-	if !okA || !okB {
-		if reflect.DeepEqual(a, b) {
-			return nil
-		}
+	if reflect.DeepEqual(a, b) {
+		return nil
+	}
+	left, right := members(a), members(b)
+	if left == nil || right == nil || isList(a) != isList(b) || isList(a) && len(left) != len(right) {
 		return []string{fmt.Sprintf("%s: %s and %s", path, encode(a), encode(b))}
 	}
 	all := maps.Clone(left)
@@ -186,12 +186,35 @@ func parts(path string, a, b any) []string {
 		valueB, inB := right[key]
 		switch {
 		case !inB:
-			lines = append(lines, fmt.Sprintf("%s.%s: %s and nothing", path, key, encode(valueA)))
+			lines = append(lines, fmt.Sprintf("%s%s: %s and nothing", path, key, encode(valueA)))
 		case !inA:
-			lines = append(lines, fmt.Sprintf("%s.%s: nothing and %s", path, key, encode(valueB)))
+			lines = append(lines, fmt.Sprintf("%s%s: nothing and %s", path, key, encode(valueB)))
 		default:
-			lines = append(lines, parts(path+"."+key, valueA, valueB)...)
+			lines = append(lines, parts(path+key, valueA, valueB)...)
 		}
 	}
 	return lines
+}
+
+func isList(v any) bool {
+	_, is := v.([]any)
+	return is
+}
+
+// members are an object's members or a list's items, by how a path names them.
+func members(v any) map[string]any {
+	named := map[string]any{}
+	switch v := v.(type) {
+	case map[string]any:
+		for key, member := range v {
+			named["."+key] = member
+		}
+	case []any:
+		for i, item := range v {
+			named[fmt.Sprintf("[%d]", i)] = item
+		}
+	default:
+		return nil
+	}
+	return named
 }

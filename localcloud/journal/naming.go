@@ -19,6 +19,8 @@ var generated = regexp.MustCompile(`(?P<time>\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.
 	`|(?P<uuid>\b[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}\b)` +
 	`|(?P<cidr>\b(?:\d{1,3}\.){3}\d{1,3}/\d+)` +
 	`|(?P<address>\b(?:\d{1,3}\.){3}\d{1,3}\b)` +
+	// Programs end names with one that must not be taken by what they deleted.
+	`|(?P<suffix>\b[0-9a-f]{8}\b)` +
 	`|(?P<number>\b\d{15,}\b)`)
 
 // word matches what may be the beginning of an OCID's unique part, which host names

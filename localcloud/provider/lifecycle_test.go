@@ -118,6 +118,21 @@ func TestReplace(t *testing.T) {
 	}
 }
 
+// TestSetToWhatOCIChose: a program that sets what OCI had chosen for it changes
+// nothing, not even where a change would replace the resource.
+func TestSetToWhatOCIChose(t *testing.T) {
+	e := ready(t)
+	const token = "oci:ContainerEngine/containerInstance:ContainerInstance"
+	state := object{"state": "ACTIVE", "faultDomain": "FAULT-DOMAIN-1"}
+	for domain, changes := range map[string]pulumirpc.DiffResponse_DiffChanges{
+		"FAULT-DOMAIN-1": pulumirpc.DiffResponse_DIFF_NONE, "FAULT-DOMAIN-2": pulumirpc.DiffResponse_DIFF_SOME,
+	} {
+		if d := e.diff(token, "ocid1.x", object{}, object{"faultDomain": domain}, state); d.GetChanges() != changes || len(d.GetReplaces()) != len(d.GetDiffs()) {
+			t.Errorf("%s: %v", domain, d)
+		}
+	}
+}
+
 func TestIgnoredChanges(t *testing.T) {
 	e := ready(t)
 	d, err := e.Diff(t.Context(), &pulumirpc.DiffRequest{

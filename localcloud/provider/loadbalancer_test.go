@@ -47,6 +47,9 @@ func TestLoadBalancerParts(t *testing.T) {
 	e := ready(t)
 	inputs := object{"loadBalancerId": "lb", "backendsetName": "web", "ipAddress": "10.0.1.7", "port": 8080.0}
 	id, outputs := e.create(token, inputs)
+	if body := theCloud.seen("POST", "/backends")[0].body; !reflect.DeepEqual(body, object{"ipAddress": "10.0.1.7", "port": 8080.0, "backup": false}) {
+		t.Errorf("create sent %v", body)
+	}
 	if id != "loadBalancers/lb/backendSets/web/backends/10.0.1.7:8080" || outputs["weight"] != 1.0 || attempts.Load() != 3 {
 		t.Errorf("id %s, outputs %v, attempts %d", id, outputs, attempts.Load())
 	}
@@ -109,7 +112,8 @@ func TestBackendSetKeepsItsBackends(t *testing.T) {
 // TestListenerIsReadFromItsLoadBalancer: there is no request for one listener.
 func TestListenerIsReadFromItsLoadBalancer(t *testing.T) {
 	const token, id = "oci:LoadBalancer/listener:Listener", "loadBalancers/lb/listeners/http"
-	theCloud.serve(t, map[string]http.HandlerFunc{"GET /20170115/loadBalancers/lb": func(w http.ResponseWriter, _ *http.Request) {
+	created := func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusNoContent) }
+	theCloud.serve(t, map[string]http.HandlerFunc{"POST /20170115/loadBalancers/lb/listeners": created, "GET /20170115/loadBalancers/lb": func(w http.ResponseWriter, _ *http.Request) {
 		reply(w, 200, object{"id": "lb", "listeners": object{"http": object{
 			"name": "http", "port": 80, "protocol": "HTTP", "defaultBackendSetName": "web", "connectionConfiguration": object{"idleTimeout": 300},
 		}}})
@@ -117,6 +121,10 @@ func TestListenerIsReadFromItsLoadBalancer(t *testing.T) {
 	e := ready(t)
 	inputs := object{"loadBalancerId": "lb", "name": "http", "port": 80.0, "protocol": "HTTP", "defaultBackendSetName": "web",
 		"connectionConfiguration": object{"idleTimeoutInSeconds": "300"}}
+	e.create(token, inputs)
+	if names := theCloud.seen("POST", "/listeners")[0].body["hostnameNames"]; !reflect.DeepEqual(names, list{}) {
+		t.Errorf("create sent host names %v", names)
+	}
 	if _, _, refreshed := e.look(token, id, inputs, inputs); !reflect.DeepEqual(refreshed, inputs) {
 		t.Errorf("read back as %v", refreshed)
 	}

@@ -53,7 +53,7 @@ func TestSecurityRuleOfAGroup(t *testing.T) {
 }
 
 // TestDefaultSecurityList: it exists with its VCN, so creating takes it over and
-// deleting gives it back as it was.
+// deleting leaves it without rules.
 func TestDefaultSecurityList(t *testing.T) {
 	const token, id = "oci:Core/defaultSecurityList:DefaultSecurityList", "ocid1.securitylist.oc1..d"
 	security := object{"id": id, "vcnId": "ocid1.vcn.oc1..v", "compartmentId": "c", "lifecycleState": "AVAILABLE",
@@ -65,9 +65,6 @@ func TestDefaultSecurityList(t *testing.T) {
 			}
 			reply(w, 200, security)
 		},
-		"GET /20160918/vcns/ocid1.vcn.oc1..v": func(w http.ResponseWriter, _ *http.Request) {
-			reply(w, 200, object{"id": "ocid1.vcn.oc1..v", "cidrBlocks": list{"10.0.0.0/16"}})
-		},
 	})
 	e := ready(t)
 	inputs := object{"manageDefaultResourceId": id, "displayName": "locked", "compartmentId": "c"}
@@ -78,10 +75,11 @@ func TestDefaultSecurityList(t *testing.T) {
 	if _, _, refreshed := e.look(token, id, inputs, outputs); !reflect.DeepEqual(refreshed, inputs) {
 		t.Errorf("read back as %v", refreshed)
 	}
+	security["ingressSecurityRules"] = list{object{"source": "0.0.0.0/0", "protocol": "all"}}
 	if err := e.delete(token, id, inputs, outputs); err != nil {
 		t.Fatal(err)
 	}
-	if n := len(security["ingressSecurityRules"].(list)); n != 3 || len(security["egressSecurityRules"].(list)) != 1 {
-		t.Errorf("given back with %v", security)
+	if !reflect.DeepEqual(security["ingressSecurityRules"], list{}) || !reflect.DeepEqual(security["egressSecurityRules"], list{}) {
+		t.Errorf("left with %v", security)
 	}
 }

@@ -3,7 +3,6 @@ package provider
 import (
 	"reflect"
 
-	"github.com/oracle/oci-go-sdk/v65/common"
 	"github.com/oracle/oci-go-sdk/v65/core"
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
 )
@@ -41,7 +40,7 @@ var coreRows = []*kind{
 	{token: "oci:Core/defaultSecurityList:DefaultSecurityList", client: network, noun: "SecurityList", naming: securityRules,
 		createBy: "-", clears: []string{"egressSecurityRules", "ingressSecurityRules"},
 		local:  map[string]string{"manageDefaultResourceId": "the id"},
-		create: adoptSecurityList, delete: restoreSecurityList,
+		create: adoptSecurityList, delete: emptySecurityList,
 		finish: func(op *operation, _ reflect.Value, outputs resource.PropertyMap) error {
 			outputs["manageDefaultResourceId"] = resource.NewProperty(op.id)
 			return nil
@@ -87,46 +86,17 @@ func adoptSecurityList(op *operation) (reflect.Value, error) {
 	return answer.body(), nil
 }
 
-// restoreSecurityList gives a VCN's default security list the rules that it has
-// in a new VCN. It cannot be deleted. (OCI documentation, "Security Lists":
-// Default Security List.)
-func restoreSecurityList(op *operation) error {
+// emptySecurityList takes the rules from a VCN's default security list, as the
+// official provider does. The list cannot be deleted, and OCI's own rules for a new
+// VCN, which let the world in by SSH, are nobody's wish.
+func emptySecurityList(op *operation) error {
 	r, _, err := op.request("UpdateSecurityList", nil)
 	if err != nil {
 		return err
 	}
-	anywhere := common.String("0.0.0.0/0")
-	unreachable := &core.IcmpOptions{Type: common.Int(3)}
-	tooBig := &core.IcmpOptions{Type: common.Int(3), Code: common.Int(4)}
 	update := r.v.Addr().Interface().(*core.UpdateSecurityListRequest)
-	update.EgressSecurityRules = []core.EgressSecurityRule{{Destination: anywhere, Protocol: common.String("all")}}
-	update.IngressSecurityRules = []core.IngressSecurityRule{
-		{Source: anywhere, Protocol: common.String("6"), TcpOptions: &core.TcpOptions{DestinationPortRange: &core.PortRange{Min: common.Int(22), Max: common.Int(22)}}},
-		{Source: anywhere, Protocol: common.String("1"), IcmpOptions: tooBig},
-	}
-	blocks, err := vcnBlocks(op)
-	if err != nil {
-		return err
-	}
-	for _, block := range blocks {
-		update.IngressSecurityRules = append(update.IngressSecurityRules,
-			core.IngressSecurityRule{Source: common.String(block), Protocol: common.String("1"), IcmpOptions: unreachable})
-	}
+	update.EgressSecurityRules = []core.EgressSecurityRule{}
+	update.IngressSecurityRules = []core.IngressSecurityRule{}
 	_, err = op.send(r)
 	return err
-}
-
-// vcnBlocks returns the address ranges of the VCN that a security list is in.
-func vcnBlocks(op *operation) ([]string, error) {
-	client := op.client.(core.VirtualNetworkClient)
-	ctx, metadata := uncut(op.ctx)
-	list, err := client.GetSecurityList(ctx, core.GetSecurityListRequest{SecurityListId: &op.id, RequestMetadata: metadata})
-	if err != nil {
-		return nil, explain(err)
-	}
-	vcn, err := client.GetVcn(ctx, core.GetVcnRequest{VcnId: list.VcnId, RequestMetadata: metadata})
-	if err != nil {
-		return nil, explain(err)
-	}
-	return vcn.CidrBlocks, nil
 }

@@ -4,6 +4,7 @@ import (
 	"reflect"
 	"strconv"
 
+	"github.com/oracle/oci-go-sdk/v65/common"
 	"github.com/oracle/oci-go-sdk/v65/loadbalancer"
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
 )
@@ -70,6 +71,7 @@ var loadBalancerRows = []*kind{
 			}
 			return plain(inputs["ipAddress"]).StringValue() + ":" + strconv.Itoa(int(port.NumberValue()))
 		}},
+		amend:     backupIsSaid,
 		unmatched: map[string]string{"backendsetName": "the backend set is in the path"},
 	}),
 	partOf(kind{
@@ -78,6 +80,7 @@ var loadBalancerRows = []*kind{
 		parameters: map[string]string{"listenerName": "name"},
 		naming:     naming{renames: map[string]string{"idleTimeoutInSeconds": "idleTimeout"}},
 		read:       readListener,
+		amend:      hostnamesAreSaid,
 	}),
 	partOf(kind{
 		token: "oci:LoadBalancer/certificate:Certificate", noun: "Certificate", getBy: "-", updateBy: "-",
@@ -115,6 +118,24 @@ func keepBackends(op *operation, r *request) error {
 			IpAddress: b.IpAddress, Port: b.Port, Weight: b.Weight, MaxConnections: b.MaxConnections,
 			Backup: b.Backup, Drain: b.Drain, Offline: b.Offline,
 		})
+	}
+	return nil
+}
+
+// backupIsSaid says whether a new backend is a backup even where the program does
+// not, as the official provider does.
+func backupIsSaid(_ *operation, r *request) error {
+	if create, ok := r.v.Addr().Interface().(*loadbalancer.CreateBackendRequest); ok && create.Backup == nil {
+		create.Backup = common.Bool(false)
+	}
+	return nil
+}
+
+// hostnamesAreSaid sends an empty list where the program names no hosts, as the
+// official provider does.
+func hostnamesAreSaid(_ *operation, r *request) error {
+	if create, ok := r.v.Addr().Interface().(*loadbalancer.CreateListenerRequest); ok && create.HostnameNames == nil {
+		create.HostnameNames = []string{}
 	}
 	return nil
 }
