@@ -1,6 +1,7 @@
 package kind
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -42,8 +43,29 @@ type Entity struct {
 }
 
 func (e *Engine) workRequest(k *Kind, o Object, action string) (string, error) {
+	// A create that is repeated with its retry token is the request that it was.
+	if action == "CREATED" {
+		if id, err := e.creation(o.Str("id")); err != nil || id != "" {
+			return id, err
+		}
+	}
 	verb := map[string]string{"CREATED": "CREATE_", "UPDATED": "UPDATE_", "DELETED": "DELETE_"}[action]
 	return e.addWorkRequest(k, o, verb+screaming(k.Name), action)
+}
+
+// creation returns the work request that made a resource, if there is one.
+func (e *Engine) creation(resourceID string) (id string, err error) {
+	err = e.store.Scan(workRequests, "", func(_ string, raw json.RawMessage) error {
+		var wr WorkRequest
+		if err := json.Unmarshal(raw, &wr); err != nil {
+			return err
+		}
+		if entity := wr.Resources[0]; entity.Identifier == resourceID && entity.ActionType == "CREATED" {
+			id = wr.ID
+		}
+		return nil
+	})
+	return id, err
 }
 
 // WorkRequest records an action on a resource beyond create, update and delete,
@@ -181,18 +203,16 @@ func (e *Engine) RegisterWorkRequests(s *api.Service, collections bool, permissi
 				return err
 			}
 			if c.Query("compartmentId") == wr.CompartmentID {
-				all = append(all, wr)
+				if e.settle(&wr); wr.wanted(c) {
+					all = append(all, wr)
+				}
 			}
 			return nil
 		})
 		if err != nil {
 			return nil, err
 		}
-		for i := range all {
-			e.settle(&all[i])
-		}
-		slices.SortFunc(all, func(a, b WorkRequest) int { return strings.Compare(b.TimeAccepted, a.TimeAccepted) })
-		return api.Page(c, all, collections)
+		return pageWorkRequests(c, all, collections)
 	}), permission)
 	s.Route("ListWorkRequestErrors", "GET /workRequests/{id}/errors", api.On(e.workRequestTarget, func(c *api.Call) (*api.Response, error) {
 		wr, err := e.namedWorkRequest(c)
@@ -212,6 +232,38 @@ func (e *Engine) RegisterWorkRequests(s *api.Service, collections bool, permissi
 		}
 		return api.Page(c, []map[string]string{}, collections)
 	}), permission)
+}
+
+// wanted reports whether a work request is what a list's parameters ask for.
+func (wr WorkRequest) wanted(c *api.Call) bool {
+	for parameter, value := range map[string]string{
+		"id": wr.ID, "workRequestId": wr.ID, "status": wr.Status, "resourceId": wr.Resources[0].Identifier,
+	} {
+		if asked := c.Query(parameter); asked != "" && asked != value {
+			return false
+		}
+	}
+	return true
+}
+
+// pageWorkRequests answers the newest first, unless it is asked otherwise.
+func pageWorkRequests(c *api.Call, all []WorkRequest, collections bool) (*api.Response, error) {
+	at := func(wr WorkRequest) position { return position{wr.TimeAccepted, wr.ID} }
+	oldestFirst := strings.EqualFold(c.Query("sortOrder"), "ASC")
+	compare := func(a, b position) int {
+		if oldestFirst {
+			a, b = b, a
+		}
+		return cmp.Or(strings.Compare(b.Value, a.Value), strings.Compare(b.ID, a.ID))
+	}
+	slices.SortFunc(all, func(a, b WorkRequest) int { return compare(at(a), at(b)) })
+	return api.PageAfter(c, all, collections, api.Cursor[WorkRequest]{
+		Token: func(wr WorkRequest) string { return at(wr).token() },
+		After: func(token string) (func(WorkRequest) bool, error) {
+			last, err := parsePosition(token)
+			return func(wr WorkRequest) bool { return compare(at(wr), last) > 0 }, err
+		},
+	})
 }
 
 func (e *Engine) workRequestTarget(c *api.Call) (api.Target, error) {

@@ -62,7 +62,7 @@ func New(engine *kind.Engine, s *store.Store) (*Service, error) {
 		Check: check, Defaults: l.defaults,
 		Deleted: l.remove,
 	})
-	engine.RegisterWorkRequests(l.api, true, "LOG_GROUP_READ")
+	engine.RegisterWorkRequests(l.api, false, "LOG_GROUP_READ")
 	return l, nil
 }
 

@@ -1,0 +1,151 @@
+// Package conformance holds no code: its test uses every operation that the local
+// cloud serves, through the public clients of Oracle's Go SDK with the SDK's
+// default retries, or through the natural client of what has no SDK. It fails for
+// each operation that was not used with success.
+package conformance_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"os"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/oracle/oci-go-sdk/v65/common"
+
+	"oci-media-pipelines/localcloud/api"
+	"oci-media-pipelines/localcloud/cloud"
+	"oci-media-pipelines/localcloud/endpoint"
+)
+
+var (
+	str   = common.String
+	num   = common.Int
+	float = common.Float32
+	yes   = common.Bool(true)
+	no    = common.Bool(false)
+)
+
+// local is the cloud under test.
+var local endpoint.Endpoint
+
+func TestMain(m *testing.M) {
+	code, err := run(m)
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		code = 1
+	}
+	os.Exit(code)
+}
+
+// run starts a cloud, points this process at it, as eval "$(localcloud env)" does,
+// and runs the tests.
+func run(m *testing.M) (code int, err error) {
+	dir, err := os.MkdirTemp("", "conformance-*")
+	if err != nil {
+		return 0, err
+	}
+	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
+	c, err := cloud.Open(dir, 0)
+	if err != nil {
+		return 0, err
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	ended := make(chan error, 1)
+	go func() { ended <- c.Serve(ctx) }()
+	defer func() {
+		cancel()
+		err = errors.Join(err, <-ended)
+	}()
+	local = c.Endpoint
+	for name, value := range local.Environment() {
+		if err := os.Setenv(name, value); err != nil {
+			return 0, err
+		}
+	}
+	retries := common.DefaultRetryPolicy()
+	common.GlobalRetry = &retries
+	return m.Run(), nil
+}
+
+func TestConformance(t *testing.T) {
+	began := time.Now()
+	session = strings.ReplaceAll(uuid.NewString(), "-", "")[:8]
+	grant(t)
+	t.Run("services", func(t *testing.T) {
+		for name, test := range map[string]func(t *testing.T, compartment *string){
+			"core": testCore, "loadbalancer": testLoadBalancer, "objectstorage": testObjectStorage, "vault": testVault, "logging": testLogging,
+			"ons": testNotifications, "monitoring": testMonitoring, "events": testEvents, "registry": testRegistry, "containerinstances": testContainerInstances,
+			"functions": testFunctions, "database": testDatabase, "aivision": testVision,
+		} {
+			t.Run(name, func(t *testing.T) {
+				t.Parallel()
+				// One for each, so that lists hold what the test made.
+				test(t, compartmentOf(name))
+			})
+		}
+	})
+	// The last, because its writes make the SDK patient with all services.
+	t.Run("identity", testIdentity)
+	t.Run("every operation", func(t *testing.T) { testEveryOperation(t, began) })
+}
+
+// session tells apart the names of the runs of the test.
+var session string
+
+// unique makes a name that no other run of the test has given.
+func unique(name string) string { return "conformance" + session + name }
+
+// testEveryOperation compares what the cloud serves with what its journal says was
+// done since a time.
+func testEveryOperation(t *testing.T, began time.Time) {
+	var served []cloud.Operation
+	var journal []api.Entry
+	for path, answer := range map[string]any{"/operations": &served, "/journal?since=" + url.QueryEscape(began.Format(time.RFC3339Nano)): &journal} {
+		if err := local.Control(t.Context(), http.MethodGet, path, answer); err != nil {
+			t.Fatal(err)
+		}
+	}
+	type operation struct{ service, name string }
+	used := map[operation]bool{}
+	for _, entry := range journal {
+		if entry.Status >= 200 && entry.Status < 300 {
+			used[operation{entry.Service, entry.Operation}] = true
+		}
+		if entry.Status >= 500 {
+			t.Errorf("%s %s %s answered %d %s", entry.Service, entry.Operation, entry.Path, entry.Status, entry.Error)
+		}
+	}
+	under := 0
+	for _, o := range served {
+		if used[operation{o.Service, o.Operation}] {
+			under++
+		} else {
+			t.Errorf("no test used %s %s with success", o.Service, o.Operation)
+		}
+	}
+	if len(served) == 0 {
+		t.Error("the cloud serves nothing")
+	}
+	t.Logf("%d operations served, %d under this suite, %d requests", len(served), under, len(journal))
+}
+
+// eventually waits until a condition holds.
+func eventually(t *testing.T, what string, holds func() bool) {
+	t.Helper()
+	tick := time.NewTicker(10 * time.Millisecond)
+	defer tick.Stop()
+	limit := time.After(30 * time.Second)
+	for !holds() {
+		select {
+		case <-tick.C:
+		case <-limit:
+			t.Fatalf("after 30 s still not: %s", what)
+		}
+	}
+}
