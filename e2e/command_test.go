@@ -1,6 +1,7 @@
 package e2e
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -12,6 +13,7 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 
 	"oci-media-pipelines/localcloud/endpoint"
 )
@@ -21,12 +23,13 @@ type localcloud struct {
 	testing.TB
 	state string
 	env   []string
+	limit time.Duration // of one command, operationTimeout unless set
 }
 
 // run returns what the command said.
 func (l localcloud) run(arguments ...string) (string, error) {
 	l.Helper()
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(l.Context()), operationTimeout)
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(l.Context()), cmp.Or(l.limit, operationTimeout))
 	defer cancel()
 	command := exec.CommandContext(ctx, world.binary, append(arguments, "--state", l.state)...)
 	command.Env = append(os.Environ(), l.env...)
@@ -56,7 +59,7 @@ func TestCommand(t *testing.T) {
 	must(t, err)
 	settings := regexp.MustCompile(`listenerPort: \d+`).ReplaceAllString(string(raw), fmt.Sprint("listenerPort: ", front.port))
 	must(t, os.WriteFile("Pulumi.command.yaml", []byte(settings), 0o600))
-	c := localcloud{t, t.TempDir(), []string{fmt.Sprint("LOCALCLOUD_PORT=", gateway.port)}}
+	c := localcloud{TB: t, state: t.TempDir(), env: []string{fmt.Sprint("LOCALCLOUD_PORT=", gateway.port)}}
 	stack := []string{"--stack", "command", "--project", world.project}
 	up := append([]string{"up"}, stack...)
 	t.Cleanup(func() {

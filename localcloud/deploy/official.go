@@ -26,16 +26,8 @@ var ErrNoOfficial = errors.New("the official OCI provider " + OfficialVersion + 
 // installed, else the one on PATH, else the one that Pulumi downloads now. It must be
 // called before Open points the environment at the local cloud.
 func FindOfficial(ctx context.Context, progress io.Writer) (path string, err error) {
-	home, err := pulumiHome()
-	if err != nil {
-		return "", err
-	}
-	installed := filepath.Join(home, pluginFile())
-	if isFile(installed) {
-		return installed, nil
-	}
-	if onPath, err := exec.LookPath(filepath.Base(installed)); err == nil {
-		return filepath.Abs(onPath)
+	if path, err := InstalledOfficial(); path != "" || err != nil {
+		return path, err
 	}
 	fmt.Fprintf(progress, "Asking Pulumi for the official OCI provider %s.\n", OfficialVersion)
 	out, err := exec.CommandContext(ctx, "pulumi", "plugin", "install", "resource", "oci", "v"+OfficialVersion).CombinedOutput()
@@ -45,10 +37,27 @@ func FindOfficial(ctx context.Context, progress io.Writer) (path string, err err
 	if err != nil {
 		return "", fmt.Errorf("%w (%s)", ErrNoOfficial, reason(string(out), err))
 	}
-	if !isFile(installed) {
-		return "", fmt.Errorf("%w (pulumi says that it is installed, but there is no %s)", ErrNoOfficial, installed)
+	path, err = InstalledOfficial()
+	if err == nil && path == "" {
+		err = fmt.Errorf("%w (pulumi says that it is installed, but there is no %s in its home)", ErrNoOfficial, pluginFile())
 	}
-	return installed, nil
+	return path, err
+}
+
+// InstalledOfficial returns the plugin that is on this machine, "" if there is none.
+func InstalledOfficial() (path string, err error) {
+	home, err := pulumiHome()
+	if err != nil {
+		return "", err
+	}
+	installed := filepath.Join(home, pluginFile())
+	if info, err := os.Stat(installed); err == nil && info.Mode().IsRegular() {
+		return installed, nil
+	}
+	if onPath, err := exec.LookPath(filepath.Base(installed)); err == nil {
+		return filepath.Abs(onPath)
+	}
+	return "", nil
 }
 
 // pluginFile is the plugin's file within Pulumi's home.
@@ -70,11 +79,6 @@ func pulumiHome() (string, error) {
 		return "", fmt.Errorf("find Pulumi's home: %w; set PULUMI_HOME", err)
 	}
 	return filepath.Join(home, ".pulumi"), nil
-}
-
-func isFile(path string) bool {
-	info, err := os.Stat(path)
-	return err == nil && info.Mode().IsRegular()
 }
 
 // reason is what a failed command said, in one line: its first complaint tells what
