@@ -109,8 +109,11 @@ func (p *parser) value(c *Condition) error {
 	case pattern:
 		c.Values = append(c.Values, Value{Text: v.text, Pattern: true})
 	case word:
-		// A variable, or a value that OCI takes without quotes.
-		c.Values = append(c.Values, Value{Text: v.text, Variable: variable.MatchString(v.text)})
+		// OCI refuses a value without quotes with these words.
+		if !variable.MatchString(v.text) {
+			return fmt.Errorf("Invalid right-hand side in condition: %s is compared with %s, which is no variable; values are in single quotes", c.Variable, v.text) //lint:ignore ST1005 OCI's words.
+		}
+		c.Values = append(c.Values, Value{Text: v.text, Variable: true})
 	default:
 		return fmt.Errorf("%s is compared with %q, where a value in quotes was expected", c.Variable, v.text)
 	}

@@ -63,13 +63,13 @@ func (s *inForce) allows(a *Ask, attached int) bool {
 	if _, gives := s.gives[a.Permission]; !gives {
 		return false
 	}
-	return s.Subject.covers(&a.Caller) && s.Location.covers(a.Path, attached) && s.Where.holds(a.values)
+	return s.Subject.covers(&a.Caller) && s.Location.Covers(a.Path, attached) && s.Where.holds(a.values)
 }
 
-// covers reports whether the location holds a path's target, for a policy that is
+// Covers reports whether the location holds a path's target, for a policy that is
 // attached to the path's compartment of that index (documentation: Location;
 // Policies and Compartment Hierarchies).
-func (l Location) covers(path []Compartment, attached int) bool {
+func (l Location) Covers(path []Compartment, attached int) bool {
 	switch {
 	case l.Tenancy:
 		return attached == len(path)-1
@@ -115,7 +115,7 @@ func (s Subject) covers(c *Caller) bool {
 func (s Subject) names(groups []Group) bool {
 	for _, group := range groups {
 		for _, name := range s.Names {
-			if s.IDs && name == group.ID || !s.IDs && group.is(name) {
+			if s.IDs && name == group.ID || !s.IDs && group.Is(name) {
 				return true
 			}
 		}
@@ -126,7 +126,8 @@ func (s Subject) names(groups []Group) bool {
 // defaultDomain is the domain of groups that are named without one.
 const defaultDomain = "Default"
 
-func (g Group) is(name string) bool {
+// Is reports whether a statement that names a group means this one.
+func (g Group) Is(name string) bool {
 	domain, short, qualified := strings.Cut(name, "/")
 	if !qualified {
 		domain, short = defaultDomain, name

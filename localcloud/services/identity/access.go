@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 
 	sdk "github.com/oracle/oci-go-sdk/v65/identity"
 
@@ -26,7 +27,7 @@ func (s *Service) dynamicGroup() kind.Kind {
 			if err := s.home(c); err != nil {
 				return err
 			}
-			if err := errors.Join(s.inRoot(o, "dynamic groups"), checkNamed(o)); err != nil {
+			if err := errors.Join(s.inRoot(o, "dynamic groups"), checkNamed(o), s.checkGroupName(o, typeGroup)); err != nil {
 				return err
 			}
 			if _, err := policy.ParseRule(o.Str("matchingRule")); err != nil {
@@ -102,41 +103,54 @@ func (s *Service) checkStatements(compartmentID string, statements []string) err
 }
 
 // checkReach refuses a location that is not at or below the compartment that the
-// policy is in (documentation: How Policies Work, Policy Attachment). A
-// compartment that was not made here may be anywhere.
+// policy is in (documentation: How Policies Work, Policy Attachment), in OCI's
+// words.
 func (s *Service) checkReach(compartmentID string, l policy.Location) error {
-	if compartmentID == s.tenancy.ID {
-		return nil
-	}
-	if l.Tenancy || l.CompartmentID == s.tenancy.ID {
+	if compartmentID != s.tenancy.ID && (l.Tenancy || l.CompartmentID == s.tenancy.ID) {
 		return errors.New("a statement on the whole tenancy must be in a policy of the root compartment")
 	}
-	if l.CompartmentID == "" || l.CompartmentID == compartmentID {
-		return nil
-	}
-	o, known := s.engine.Get(l.CompartmentID)
-	for known {
-		parent := o.Str("compartmentId")
-		if parent == compartmentID {
-			return nil
-		}
-		if parent == s.tenancy.ID {
-			return errors.New("the compartment is not at or below the one that the policy is in")
-		}
-		o, known = s.engine.Get(parent)
+	people := s.people.now()
+	switch {
+	case l.CompartmentID != "" && !reaches(compartmentID, people.path(l.CompartmentID)):
+		return outside(l.CompartmentID)
+	case l.Compartment != "" && !people.names(compartmentID, l.Compartment):
+		return outside(l.Compartment)
 	}
 	return nil
 }
 
-// checkGroups refuses OCIDs of dynamic groups that do not exist: such a statement
-// allows nothing, and it is better known now than when something is denied.
+func reaches(compartmentID string, path []policy.Compartment) bool {
+	return slices.ContainsFunc(path, func(c policy.Compartment) bool { return c.ID == compartmentID })
+}
+
+func outside(compartment string) error {
+	return fmt.Errorf("Compartment {%s} does not exist or is not part of the policy compartment subtree", compartment) //lint:ignore ST1005 OCI's words.
+}
+
+// checkGroups refuses groups that do not exist, named or by OCID, as OCI does. Only
+// the default identity domain is here.
 func (s *Service) checkGroups(subject policy.Subject) error {
-	if subject.Type != "dynamic-group" || !subject.IDs {
+	ocidType, found := map[string]string{"group": typeGroup, "dynamic-group": typeDynamicGroup}[subject.Type]
+	if !found {
 		return nil
 	}
-	missing := slices.IndexFunc(subject.Names, func(id string) bool { _, ok := s.engine.Get(id); return !ok })
-	if missing >= 0 {
-		return fmt.Errorf("the dynamic group %s does not exist", subject.Names[missing])
+	for _, name := range subject.Names {
+		exists := func(o kind.Object) bool {
+			return subject.IDs && o.Str("id") == name || !subject.IDs && policy.Group{Name: o.Str("name")}.Is(name)
+		}
+		if len(s.engine.List(ocidType, exists)) == 0 {
+			return fmt.Errorf("The %s %s specified in the policy statement does not exist under current compartment hierarchy", subject.Type, name) //lint:ignore ST1005 OCI's words.
+		}
+	}
+	return nil
+}
+
+// checkGroupName refuses the name of a group of the other kind: users' groups and
+// dynamic groups share their names (documentation: CreateDynamicGroup).
+func (s *Service) checkGroupName(o kind.Object, other string) error {
+	same := func(g kind.Object) bool { return strings.EqualFold(g.Str("name"), o.Str("name")) }
+	if len(s.engine.List(other, same)) > 0 {
+		return api.Conflict("Conflict", "A %s with name %q already exists.", other, o.Str("name"))
 	}
 	return nil
 }

@@ -99,6 +99,11 @@ func TestCompartmentPermissions(t *testing.T) {
 	f.denied(err)
 	_, err = ann.client.ListRegions(f.ctx)
 	f.denied(err)
+	_, err = f.policy("path", iam.TenancyID, "allow any-user to read vaults in compartment own:inner")
+	f.ok(err)
+	f.decides(ask(workload("fnfunc", "one"), "VAULT_READ", *inner.Id, nil), true)
+	_, err = f.policy("nowhere", iam.TenancyID, "allow any-user to read vaults in compartment own:other")
+	f.refused(err, 400, "InvalidParameter", "Compartment {own:other} does not exist")
 	// Policies reach what is below by the tree as it is.
 	f.decides(ask(workload("fnfunc", "one"), "KEY_ENCRYPT", *inner.Id, nil), true)
 	f.decides(ask(workload("fnfunc", "one"), "KEY_ENCRYPT", *made.Id, nil), false)

@@ -16,7 +16,7 @@ func (s *Service) group() kind.Kind {
 		Create: sdk.CreateGroupDetails{}, Update: sdk.UpdateGroupDetails{},
 		Unique: []string{"name"}, Access: access("GROUP", "GROUP_INSPECT", "target.group"),
 		Check: func(c *api.Call, _, o kind.Object) error {
-			return errors.Join(s.home(c), s.inRoot(o, "groups"), checkNamed(o))
+			return errors.Join(s.home(c), s.inRoot(o, "groups"), checkNamed(o), s.checkGroupName(o, typeDynamicGroup))
 		},
 		DeleteCheck: func(c *api.Call, o kind.Object) error {
 			if o.Str("id") == administratorsID {

@@ -143,11 +143,17 @@ func TestPolicies(t *testing.T) {
 	_, err = f.policy("p", iam.CompartmentID, "allow any-user to use keys"+in)
 	f.refused(err, 409, "Conflict", `"p"`)
 	for statement, words := range map[string]string{
-		"allow any-user to use kees" + in:                                        "No permissions found",
-		"allow any-user to peruse keys" + in:                                     "No permissions found",
-		"allow any-user use keys" + in:                                           "cannot be parsed",
-		"allow any-user to use keys in tenancy":                                  "root compartment",
-		"allow dynamic-group id ocid1.dynamicgroup.oc1..gone to read repos" + in: "does not exist",
+		"allow any-user to use kees" + in:                                         "No permissions found",
+		"allow any-user to peruse keys" + in:                                      "No permissions found",
+		"allow any-user use keys" + in:                                            "cannot be parsed",
+		"allow any-user to use keys in tenancy":                                   "root compartment",
+		"allow dynamic-group id ocid1.dynamicgroup.oc1..gone to read repos" + in:  "does not exist",
+		"allow dynamic-group others to read repos" + in:                           "The dynamic-group others specified in the policy statement does not exist",
+		"allow dynamic-group 'Plant'/'functions' to read repos" + in:              "does not exist",
+		"allow group functions to read repos" + in:                                "The group functions",
+		"allow group Administrators, Guests to read repos" + in:                   "The group Guests",
+		"allow any-user to read repos in compartment elsewhere":                   "part of the policy compartment subtree",
+		"allow any-user to read repos in compartment id ocid1.compartment.oc1..x": "part of the policy compartment subtree",
 	} {
 		_, err := f.policy("bad", iam.CompartmentID, statement)
 		f.refused(err, 400, "InvalidParameter", words)
@@ -181,7 +187,7 @@ func TestCompartments(t *testing.T) {
 	_, err = f.policy("reach", *outer.Id, "allow any-user to use keys in compartment id "+*inner.Id)
 	f.ok(err)
 	_, err = f.policy("beyond", *outer.Id, "allow any-user to use keys in compartment id "+*other.Id)
-	f.refused(err, 400, "InvalidParameter", "at or below")
+	f.refused(err, 400, "InvalidParameter", "is not part of the policy compartment subtree")
 	listed, err := f.client.ListCompartments(f.ctx, sdk.ListCompartmentsRequest{CompartmentId: str(iam.TenancyID), CompartmentIdInSubtree: common.Bool(true)})
 	f.ok(err)
 	if len(listed.Items) != 4 {

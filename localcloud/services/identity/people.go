@@ -2,6 +2,7 @@ package identity
 
 import (
 	"crypto/rsa"
+	"slices"
 	"strings"
 	"sync/atomic"
 
@@ -92,6 +93,26 @@ func (d *directory) path(id string) []policy.Compartment {
 		return []policy.Compartment{d.root}
 	}
 	return []policy.Compartment{{ID: id, Name: givenName(id)}, d.root}
+}
+
+// names reports whether a compartment, named as in a statement, is at or below the
+// one that the policy is in. Right below the root any name may be that of one that
+// the local cloud takes as given.
+func (d *directory) names(policyIn, name string) bool {
+	if policyIn == d.root.ID && !strings.Contains(name, ":") {
+		return true
+	}
+	location := policy.Location{Compartment: name}
+	if location.Covers(d.path(policyIn), 0) {
+		return true
+	}
+	for _, path := range d.paths {
+		at := slices.IndexFunc(path, func(c policy.Compartment) bool { return c.ID == policyIn })
+		if at > 0 && location.Covers(path, at) {
+			return true
+		}
+	}
+	return false
 }
 
 // givenName is the name of a compartment that the local cloud takes as given.

@@ -83,8 +83,10 @@ func TestUsers(t *testing.T) {
 func TestMemberships(t *testing.T) {
 	f := start(t)
 	ann, devs := f.createUser("ann"), f.createGroup("Devs")
+	_, err := f.group("devs", iam.TenancyID, rule)
+	f.refused(err, 409, "Conflict", "devs")
 	in := f.join(ann, devs)
-	_, err := f.client.AddUserToGroup(f.ctx, sdk.AddUserToGroupRequest{AddUserToGroupDetails: sdk.AddUserToGroupDetails{UserId: &ann, GroupId: &devs}})
+	_, err = f.client.AddUserToGroup(f.ctx, sdk.AddUserToGroupRequest{AddUserToGroupDetails: sdk.AddUserToGroupDetails{UserId: &ann, GroupId: &devs}})
 	f.refused(err, 409, "Conflict", "already")
 	_, err = f.client.AddUserToGroup(f.ctx, sdk.AddUserToGroupRequest{AddUserToGroupDetails: sdk.AddUserToGroupDetails{UserId: str("ocid1.user.oc1..gone"), GroupId: &devs}})
 	f.refused(err, 404, "NotAuthorizedOrNotFound", "userId")
