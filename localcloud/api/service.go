@@ -8,6 +8,7 @@ import (
 	"net/url"
 	"regexp"
 	"runtime/debug"
+	"slices"
 	"strings"
 	"time"
 
@@ -202,7 +203,7 @@ func (s *Service) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 func (s *Service) unrouted(w http.ResponseWriter, r *http.Request) {
 	entry := newEntry(s.Name, unknown)
 	entry.ID, entry.Method, entry.Host, entry.Path = requestID(r), r.Method, r.Host, r.URL.RequestURI()
-	e := NotImplemented("The local cloud's %s service does not serve %s %s. It serves: %s.", s.Name, r.Method, r.URL.Path, strings.Join(s.Operations, ", "))
+	e := NotImplemented("The local cloud's %s service does not serve %s %s. It serves: %s.", s.Name, r.Method, r.URL.Path, strings.Join(slices.Sorted(slices.Values(s.Operations)), ", "))
 	w.Header().Set("opc-request-id", entry.ID)
 	entry.Status, entry.Error = e.Status, e.Error()
 	s.log.Add(entry)
