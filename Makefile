@@ -123,6 +123,7 @@ help: ## Show this
 $(LOCAL):
 	@$(call say,Building the local cloud and the Pulumi program (some minutes the first time; seconds after that).)
 	@go build -buildvcs=false -ldflags "-s -w" -o $@ ./localcloud
+	@go list -deps ./app ./function/... >/dev/null # what the images are built from; the local cloud lets no download through
 
 $(BIN)/pulumi: tools/go.mod tools/pulumi.sh
 	@tools/pulumi.sh $@
