@@ -10,6 +10,7 @@ import (
 
 	"oci-media-pipelines/localcloud/api"
 	"oci-media-pipelines/localcloud/kind"
+	"oci-media-pipelines/localcloud/limits"
 )
 
 func (s *Service) applicationKind() kind.Kind {
@@ -18,12 +19,16 @@ func (s *Service) applicationKind() kind.Kind {
 		Create: sdk.CreateApplicationDetails{}, Update: sdk.UpdateApplicationDetails{},
 		References: []string{"subnetIds", "networkSecurityGroupIds"},
 		Unique:     []string{"compartmentId", "displayName"},
+		Limits:     []kind.Count{{Limit: limits.Applications}},
 		Check: func(_ *api.Call, _, o kind.Object) error {
 			if len(o.Strings("subnetIds")) == 0 {
 				return api.InvalidParameter("subnetIds must name a subnet.")
 			}
 			if o.Object("imagePolicyConfig").Bool("isPolicyEnabled") {
 				return api.InvalidParameter("imagePolicyConfig.isPolicyEnabled: the local cloud does not check image signatures.")
+			}
+			if err := s.checkGroups(o); err != nil {
+				return err
 			}
 			return checkConfig(o)
 		},

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	goruntime "runtime"
 	"strings"
 	"sync"
 	"testing"
@@ -74,6 +75,26 @@ func (r *registry) Image(_ context.Context, reference string, _ iam.Principal) (
 	return nil, api.NotAuthorizedOrNotFound("image %s was not found", reference)
 }
 
+// Platforms is the image's own, or those that the tag lists: "index-amd64-arm64".
+func (r *registry) Platforms(ctx context.Context, reference string, who iam.Principal) ([]string, error) {
+	img, err := r.Image(ctx, reference, who)
+	if err != nil {
+		return nil, err
+	}
+	if _, list, index := strings.Cut(reference, ":index-"); index {
+		var all []string
+		for architecture := range strings.SplitSeq(list, "-") {
+			all = append(all, "linux/"+architecture)
+		}
+		return all, nil
+	}
+	config, err := img.ConfigFile()
+	if err != nil {
+		return nil, err
+	}
+	return []string{config.OS + "/" + config.Architecture}, nil
+}
+
 // recorder collects log lines and metrics.
 type recorder struct {
 	mu      sync.Mutex
@@ -109,6 +130,11 @@ func (r *recorder) has(parts ...string) bool {
 		}
 	}
 	return false
+}
+
+// shapeOf is the shape of applications that run images for an architecture.
+var shapeOf = map[string]sdk.CreateApplicationDetailsShapeEnum{
+	"amd64": sdk.CreateApplicationDetailsShapeX86, "arm64": sdk.CreateApplicationDetailsShapeArm,
 }
 
 type cloud struct {
@@ -148,7 +174,7 @@ func newCloud(tb testing.TB, change func(*functions.Config)) *cloud {
 	c.registry.push(tb, "1", image(tb))
 	created, err := c.client.CreateApplication(tb.Context(), sdk.CreateApplicationRequest{CreateApplicationDetails: sdk.CreateApplicationDetails{
 		CompartmentId: common.String(iam.CompartmentID), DisplayName: common.String("app"),
-		SubnetIds: []string{"ocid1.subnet.oc1..test"}, Config: map[string]string{"FROM_APP": "app", "BOTH": "app"},
+		SubnetIds: []string{"ocid1.subnet.oc1..test"}, Shape: shapeOf[goruntime.GOARCH], Config: map[string]string{"FROM_APP": "app", "BOTH": "app"},
 	}})
 	must(tb, err)
 	c.application = created.Application

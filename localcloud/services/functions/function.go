@@ -7,6 +7,7 @@ import (
 
 	"oci-media-pipelines/localcloud/api"
 	"oci-media-pipelines/localcloud/kind"
+	"oci-media-pipelines/localcloud/limits"
 )
 
 // createFunctionDetails and updateFunctionDetails (their names show in errors) have the fields of every version of the API:
@@ -56,6 +57,7 @@ func (s *Service) functionKind() kind.Kind {
 		Create: createFunctionDetails{}, Update: updateFunctionDetails{},
 		References: []string{"applicationId"},
 		Unique:     []string{"applicationId", "displayName"},
+		Limits:     []kind.Count{{Limit: limits.Functions}},
 		Check:      s.checkFunction,
 		Defaults: func(c *api.Call, o kind.Object) error {
 			application, _ := s.Engine.Get(o.Str("applicationId"))

@@ -1,7 +1,6 @@
 package functions
 
 import (
-	"errors"
 	"log/slog"
 	"strings"
 
@@ -37,12 +36,13 @@ func (s *Service) checkImage(c *api.Call, old, o kind.Object) error {
 	if old != nil && image != old.Str("image") && digest == old.Str("imageDigest") {
 		digest = "" // It was the other image's.
 	}
+	shape, err := s.checkSource(c, image, o.Str("applicationId"))
+	if err != nil {
+		return err
+	}
 	found, err := s.Images.Image(c.Context(), image, c.Principal)
 	if err != nil {
-		if failure, ok := errors.AsType[*api.Error](err); ok {
-			return failure
-		}
-		return api.InvalidParameter("image %s cannot be used: %v.", image, err)
+		return unusable(image, err)
 	}
 	if err := runtime.CheckPlatform(found); err != nil {
 		return api.InvalidParameter("image %s cannot be used: %v.", image, err)
@@ -58,12 +58,7 @@ func (s *Service) checkImage(c *api.Call, old, o kind.Object) error {
 	} else {
 		digest = actual.String()
 	}
-	config, err := found.ConfigFile()
-	if err != nil {
-		return err
-	}
-	o["imageDigest"] = digest
-	o["shape"] = map[string]string{"amd64": "GENERIC_X86", "arm64": "GENERIC_ARM"}[config.Architecture]
+	o["imageDigest"], o["shape"] = digest, shape
 	o["sourceDetails"] = map[string]any{"sourceType": sourceContainerImage, "image": image, "imageDigest": digest}
 	return nil
 }

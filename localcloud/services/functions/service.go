@@ -11,8 +11,8 @@
 //
 // Beside those of package runtime:
 //
-//   - Any application shape runs on this machine's processor, and a function's
-//     shape is its image's.
+//   - Images run on this machine's processor: one that fits its application's
+//     shape and not this machine is refused, too.
 //   - Subnets and network security groups are checked to exist and have no
 //     effect on what a function reaches.
 //   - The size of /tmp is told as FN_TMPSIZE and not enforced.
@@ -49,6 +49,9 @@ type Images interface {
 	// Image returns the image that a reference (host/namespace/repository:tag or
 	// @digest) names, if the principal may read it. The error says why not.
 	Image(ctx context.Context, reference string, principal iam.Principal) (v1.Image, error)
+	// Platforms returns what a reference's image is built for, each as
+	// "os/architecture": several when it names an index.
+	Platforms(ctx context.Context, reference string, principal iam.Principal) ([]string, error)
 }
 
 // Logs takes the lines of a service's log, as Logging does: the resource and

@@ -13,7 +13,6 @@ import (
 	v1 "github.com/google/go-containerregistry/pkg/v1"
 	"github.com/google/go-containerregistry/pkg/v1/partial"
 	"github.com/google/go-containerregistry/pkg/v1/types"
-	"github.com/oracle/oci-go-sdk/v65/common"
 
 	"oci-media-pipelines/localcloud/api"
 	"oci-media-pipelines/localcloud/iam"
@@ -30,32 +29,85 @@ import (
 // another registry, 404 for an image that does not exist or that who may not
 // pull.
 func (s *Service) Image(_ context.Context, reference string, who iam.Principal) (v1.Image, error) {
-	ref, err := name.ParseReference(reference)
+	repository, image, err := s.locate(reference, who, true)
 	if err != nil {
-		return nil, api.InvalidParameter("image %q is not a valid reference: %v.", reference, err)
+		return nil, err
 	}
-	region, ok := registryRegion(ref.Context().RegistryStr())
-	if !ok {
-		return nil, api.InvalidParameter("image %q is not in this cloud's registry (%s).", reference, strings.Join(hosts, ", "))
-	}
-	missing := api.NotAuthorizedOrNotFound("image %q was not found in the registry, or %s may not pull it.", reference, orNobody(who))
-	repository, found := s.find(region, ref.Context().RepositoryStr())
-	if !found || s.mayPull(who, region, repository) != nil {
-		return nil, missing
-	}
-	image, found, err := s.resolve(repository.Str("id"), ref.Identifier(), true)
-	if err != nil {
-		return nil, fmt.Errorf("image %q: %w", reference, err)
-	}
-	if found && image.MediaType.IsIndex() {
-		image, found, err = s.own(repository, image)
+	if image.MediaType.IsIndex() {
+		own, found, err := s.own(repository, image)
 		if err != nil {
 			return nil, fmt.Errorf("image %q: %w", reference, err)
 		}
+		if !found {
+			return nil, notPullable(reference, who)
+		}
+		image = own
+	}
+	return s.opened(repository, image)
+}
+
+// Platforms returns what a reference's image is built for, each as
+// "os/architecture": one platform, or those of its index. Errors are those of
+// Image.
+func (s *Service) Platforms(_ context.Context, reference string, who iam.Principal) ([]string, error) {
+	repository, image, err := s.locate(reference, who, false)
+	if err != nil {
+		return nil, err
+	}
+	if image.MediaType.IsIndex() {
+		manifest, err := v1.ParseIndexManifest(bytes.NewReader(image.Manifest))
+		if err != nil {
+			return nil, fmt.Errorf("image %q: %w", reference, err)
+		}
+		var platforms []string
+		for _, child := range manifest.Manifests {
+			if p := child.Platform; p != nil {
+				platforms = append(platforms, p.OS+"/"+p.Architecture)
+			}
+		}
+		return platforms, nil
+	}
+	single, err := s.opened(repository, image)
+	if err != nil {
+		return nil, err
+	}
+	config, err := single.ConfigFile()
+	if err != nil {
+		return nil, fmt.Errorf("image %q: %w", reference, err)
+	}
+	return []string{config.OS + "/" + config.Architecture}, nil
+}
+
+// locate finds what a reference names, an image or an index.
+func (s *Service) locate(reference string, who iam.Principal, pulled bool) (kind.Object, stored, error) {
+	ref, err := name.ParseReference(reference)
+	if err != nil {
+		return nil, stored{}, api.InvalidParameter("image %q is not a valid reference: %v.", reference, err)
+	}
+	region, ok := api.RegistryRegion(ref.Context().RegistryStr())
+	if !ok {
+		return nil, stored{}, api.InvalidParameter("image %q is not in this cloud's registry (%s).", reference, strings.Join(api.RegistryHosts, ", "))
+	}
+	repository, found := s.find(region, ref.Context().RepositoryStr())
+	if !found || s.mayPull(who, region, repository) != nil {
+		return nil, stored{}, notPullable(reference, who)
+	}
+	image, found, err := s.resolve(repository.Str("id"), ref.Identifier(), pulled)
+	if err != nil {
+		return nil, stored{}, fmt.Errorf("image %q: %w", reference, err)
 	}
 	if !found {
-		return nil, missing
+		return nil, stored{}, notPullable(reference, who)
 	}
+	return repository, image, nil
+}
+
+func notPullable(reference string, who iam.Principal) error {
+	return api.NotAuthorizedOrNotFound("image %q was not found in the registry, or %s may not pull it.", reference, orNobody(who))
+}
+
+// opened is a stored image that can be read.
+func (s *Service) opened(repository kind.Object, image stored) (v1.Image, error) {
 	return partial.CompressedToImage(&onDisk{stored: image, service: s, repositoryID: repository.Str("id")})
 }
 
@@ -71,26 +123,6 @@ func (s *Service) own(repository kind.Object, index stored) (stored, bool, error
 		}
 	}
 	return stored{}, false, nil
-}
-
-// registryRegion returns the region of one of the registry's host names.
-func registryRegion(host string) (string, bool) {
-	for _, template := range hosts {
-		pattern, err := api.HostPattern(template)
-		if err != nil {
-			continue // The gateway refuses such a template at start.
-		}
-		match := pattern.FindStringSubmatch(host)
-		if match == nil {
-			continue
-		}
-		if i := pattern.SubexpIndex("region"); i >= 0 {
-			return match[i], true
-		}
-		key, _, _ := strings.Cut(host, ".")
-		return string(common.StringToRegion(key)), true
-	}
-	return "", false
 }
 
 func orNobody(who iam.Principal) string {

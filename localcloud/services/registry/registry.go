@@ -27,7 +27,6 @@ import (
 
 	distribution "github.com/google/go-containerregistry/pkg/registry"
 	"github.com/oracle/oci-go-sdk/v65/artifacts"
-	"github.com/oracle/oci-go-sdk/v65/common"
 
 	"oci-media-pipelines/localcloud/api"
 	"oci-media-pipelines/localcloud/iam"
@@ -37,10 +36,6 @@ import (
 
 // repositoryType is the resource type inside a repository's OCID.
 const repositoryType = "containerrepo"
-
-// hosts are the registry's own names: the long form and the short one by
-// region key (or by region).
-var hosts = []string{"ocir.{region}.oci.oraclecloud.com", "{any}.ocir.io"}
 
 // Service is the container registry.
 type Service struct {
@@ -69,7 +64,7 @@ func New(engine *kind.Engine, s *store.Store, tenancy *iam.Tenancy, guard *api.G
 	}
 	r := &Service{
 		artifacts: api.NewService("artifacts", "artifacts.{region}.oci.oraclecloud.com"),
-		registry:  api.NewService("ocir", hosts...),
+		registry:  api.NewService("ocir", api.RegistryHosts...),
 		engine:    engine, store: s, tenancy: tenancy, auth: api.Signatures{Keys: tenancy}, guard: guard, key: key, dir: dir,
 	}
 	r.uploads = distribution.New(distribution.WithBlobHandler(blobs{r}), distribution.Logger(log.New(io.Discard, "", 0)))
@@ -188,6 +183,6 @@ func regionOf(c *api.Call) string {
 	if c.Region != "" {
 		return c.Region
 	}
-	key, _, _ := strings.Cut(c.Host, ".")
-	return string(common.StringToRegion(key))
+	region, _ := api.RegistryRegion(c.Host)
+	return region
 }
