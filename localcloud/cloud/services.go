@@ -66,12 +66,14 @@ func (s *services) open(c *Cloud, tenancy *iam.Tenancy) error {
 	topics := publisher{s.ons}
 	s.metrics = monitoring.New(c.engine, topics)
 	keys := kms.New(c.engine, c.store)
-	images, err := registry.New(c.engine, c.store, tenancy, guard)
+	images, err := registry.New(c.engine, c.store, tenancy, s.identity, guard)
 	if err != nil {
 		return err
 	}
+	secrets := vault.New(c.engine, c.store, keys)
 	s.instances = containerinstances.New(containerinstances.Config{
-		Engine: c.engine, Runtime: s.runtime, Images: images, Network: s.core.Network(),
+		Engine: c.engine, Runtime: s.runtime, Images: images, Network: s.core.Network(), Guard: guard,
+		Logins: images, Secrets: secrets, AvailabilityDomains: identity.AvailabilityDomains,
 	})
 	s.functions = functions.New(functions.Config{
 		Engine: c.engine, Runtime: s.runtime, Images: images, Guard: guard, Logs: s.logging, Metrics: s.metrics,
@@ -81,7 +83,6 @@ func (s *services) open(c *Cloud, tenancy *iam.Tenancy) error {
 	if err != nil {
 		return err
 	}
-	secrets := vault.New(c.engine, c.store, keys)
 	s.all = append(s.all, s.identity, s.core, s.logging, s.ons, s.metrics, keys, secrets, images,
 		database.New(c.engine, c.store, s.core.Network(), secrets), s.instances, s.functions, s.events, objects, vision.New(objects))
 	return nil

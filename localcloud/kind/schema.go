@@ -20,10 +20,12 @@ func decode(c *api.Call, details any) (Object, error) {
 	if err != nil {
 		return nil, err
 	}
-	return members(raw, details)
+	return Decode(raw, details)
 }
 
-func members(raw []byte, details any) (Object, error) {
+// Decode reads a JSON body by the rules of an SDK details struct and returns its
+// members, without those that are null.
+func Decode(raw []byte, details any) (Object, error) {
 	var body Object
 	if err := json.Unmarshal(raw, &body); err != nil || body == nil {
 		return nil, api.CannotParseRequest("The request body must be a JSON object.")
@@ -43,7 +45,7 @@ func decodeUpdate(c *api.Call, k *Kind) (Object, error) {
 	if err != nil {
 		return nil, err
 	}
-	body, err := members(raw, k.Update)
+	body, err := Decode(raw, k.Update)
 	if err == nil || k.Create == nil {
 		return body, err
 	}

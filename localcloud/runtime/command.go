@@ -62,6 +62,11 @@ func resolve(root *RootFS, spec *Spec, injected map[string]string) (*command, er
 		env[name] = value
 	}
 	maps.Copy(env, spec.Env)
+	for name, value := range env {
+		if name != "PATH" {
+			env[name] = mounts(spec.Mounts).translate(value)
+		}
+	}
 	maps.Copy(env, injected)
 	searchPath := filepath.SplitList(cmp.Or(env["PATH"], defaultPath))
 
@@ -75,7 +80,7 @@ func resolve(root *RootFS, spec *Spec, injected map[string]string) (*command, er
 	}
 	env["PATH"] = strings.Join(append(host, spec.ExtraPath...), string(filepath.ListSeparator))
 
-	cmd := &command{file: file, args: argv, dir: dir}
+	cmd := &command{file: file, args: mounts(spec.Mounts).translateAll(argv), dir: dir}
 	if err := cmd.checkExecutable(image); err != nil {
 		return nil, fmt.Errorf("%s: %w", argv[0], err)
 	}

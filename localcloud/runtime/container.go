@@ -22,6 +22,11 @@ type Spec struct {
 	ID string
 	// Image is what to run (required); layers are fetched when needed.
 	Image v1.Image
+	// Mounts are folders of this machine by the paths at which the container
+	// expects them. A process sees this machine's files, so the paths are
+	// translated where it is told of them: in its command line and in its
+	// variables. One at /tmp becomes its TMPDIR.
+	Mounts map[string]string
 	// Command replaces the image's ENTRYPOINT, Arguments its CMD.
 	Command, Arguments []string
 	// WorkingDir is a path of the image; default: the image's, then "/".
@@ -192,6 +197,9 @@ func (c *Container) prepare() (map[string]string, error) {
 		return nil, err
 	}
 	c.log = log
+	if mounted := c.spec.Mounts["/tmp"]; mounted != "" {
+		tmp = mounted
+	}
 	injected := map[string]string{"TMPDIR": tmp}
 	if proxy := c.rt.cfg.ProxyURL; proxy != "" {
 		injected["HTTPS_PROXY"], injected["https_proxy"] = proxy, proxy

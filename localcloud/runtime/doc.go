@@ -14,8 +14,9 @@
 //   - It runs as that user, not as the image's USER, and sees the host's file
 //     system. Paths in the image's own configuration (entry point, working
 //     directory, PATH, variables that name a path of the image) are
-//     translated; paths compiled into the program are not. /tmp is the host's,
-//     so a private folder is given as TMPDIR.
+//     translated, and those of mounted volumes in the command line and the
+//     variables; paths compiled into the program are not. /tmp is the host's,
+//     so a private folder, or the volume mounted there, is given as TMPDIR.
 //   - It shares the host's network. Callers give each process a free port.
 //   - Only programs that need nothing but themselves can run: a dynamically
 //     linked program would load the host's libraries in place of the image's

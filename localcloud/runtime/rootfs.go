@@ -46,14 +46,17 @@ func (r *Runtime) Unpack(ctx context.Context, img v1.Image) (*RootFS, error) {
 	done := r.unpack.DoChan(root.Path, func() (any, error) {
 		return nil, r.unpackTo(root.Path, img)
 	})
+	r.unpacking.Add(1)
 	select {
 	case res := <-done:
+		r.unpacking.Done()
 		if res.Err != nil {
 			return nil, fmt.Errorf("runtime: unpack %s: %w", digest, res.Err)
 		}
 		return root, nil
 	case <-ctx.Done():
 		// Others may wait for the same image, so the work goes on.
+		go func() { <-done; r.unpacking.Done() }()
 		return nil, fmt.Errorf("runtime: unpack %s: %w", digest, ctx.Err())
 	}
 }

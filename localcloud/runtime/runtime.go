@@ -39,6 +39,8 @@ type Config struct {
 type Runtime struct {
 	cfg    Config
 	unpack singleflight.Group
+	// unpacking counts those that asked for an image, so that Close waits for the work.
+	unpacking sync.WaitGroup
 
 	mu         sync.Mutex
 	closed     bool
@@ -145,6 +147,7 @@ func (r *Runtime) Close(ctx context.Context) error {
 	for _, c := range running {
 		wg.Go(func() { c.Stop(ctx) })
 	}
+	wg.Go(r.unpacking.Wait)
 	wg.Wait()
 
 	r.mu.Lock()

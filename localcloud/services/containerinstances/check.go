@@ -19,7 +19,7 @@ const (
 )
 
 // checkInstance checks what the SDK's tags on the outermost struct do not say.
-func (s *Service) checkInstance(_ *api.Call, old, o kind.Object) error {
+func (s *Service) checkInstance(c *api.Call, old, o kind.Object) error {
 	if old != nil {
 		return nil // Only names and tags can change.
 	}
@@ -28,6 +28,12 @@ func (s *Service) checkInstance(_ *api.Call, old, o kind.Object) error {
 		return api.InvalidParameter("shape %q is not a shape of container instances; see ListContainerInstanceShapes.", o.Str("shape"))
 	}
 	if err := shape.configure(o.Object("shapeConfig")); err != nil {
+		return err
+	}
+	if err := s.checkPlace(c.Region, o); err != nil {
+		return err
+	}
+	if err := checkPullSecrets(o); err != nil {
 		return err
 	}
 	containers := objects(o, "containers")
@@ -45,19 +51,19 @@ func (s *Service) checkInstance(_ *api.Call, old, o kind.Object) error {
 	if err := s.Network.CheckVnic(o.Object(vnicDetails)); err != nil {
 		return err
 	}
-	volumes := map[string]string{}
-	for _, v := range objects(o, "volumes") {
-		volumes[v.Str("name")] = v.Str("volumeType")
+	volumes, err := checkVolumes(o)
+	if err != nil {
+		return err
 	}
 	for i, container := range containers {
-		if err := checkContainer(fmt.Sprintf("containers[%d]", i), container, volumes, o); err != nil {
+		if err := checkContainer(fmt.Sprintf("containers[%d]", i), container, volumes, o, shape); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func checkContainer(where string, container kind.Object, volumes map[string]string, instance kind.Object) error {
+func checkContainer(where string, container kind.Object, volumes map[string]string, instance kind.Object, s shape) error {
 	if err := validate(where, container, sdk.CreateContainerDetails{}); err != nil {
 		return err
 	}
@@ -75,20 +81,14 @@ func checkContainer(where string, container kind.Object, volumes map[string]stri
 	if size > maxArguments {
 		return api.InvalidParameter("%s.arguments are larger than %d bytes.", where, maxArguments)
 	}
-	limit, all := container.Object("resourceConfig").Number("memoryLimitInGBs"), instance.Object("shapeConfig").Number("memoryInGBs")
-	if limit > all {
-		return api.InvalidParameter("%s.resourceConfig.memoryLimitInGBs is %g, the instance has %g.", where, limit, all)
+	if err := checkResources(where, container, instance, s); err != nil {
+		return err
 	}
-	for _, mount := range objects(container, "volumeMounts") {
-		name, path := mount.Str("volumeName"), mount.Str("mountPath")
-		volumeType, known := volumes[name]
-		if !known {
-			return api.InvalidParameter("%s.volumeMounts: there is no volume %q.", where, name)
-		}
-		if volumeType != "EMPTYDIR" || path != "/tmp" {
-			return api.InvalidParameter("%s.volumeMounts: the local cloud runs containers as processes and cannot mount %s at %s; "+
-				"it has an EMPTYDIR at /tmp only, which it gives as TMPDIR.", where, volumeType, path)
-		}
+	if err := checkSecurity(where, container); err != nil {
+		return err
+	}
+	if err := checkMounts(where, container, volumes); err != nil {
+		return err
 	}
 	for i, check := range objects(container, "healthChecks") {
 		if err := checkHealthCheck(fmt.Sprintf("%s.healthChecks[%d]", where, i), check); err != nil {

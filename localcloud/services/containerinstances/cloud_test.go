@@ -7,6 +7,7 @@ import (
 	"io"
 	"maps"
 	"net/http"
+	goruntime "runtime"
 	"strings"
 	"sync"
 	"testing"
@@ -115,6 +116,26 @@ func (n *network) find(address string) string {
 	return n.published[address]
 }
 
+// shapeOf is a shape that runs images for an architecture.
+var shapeOf = map[string]string{"amd64": "CI.Standard.E4.Flex", "arm64": "CI.Standard.A1.Flex"}
+
+// logins know one name and password.
+type logins struct{}
+
+func (logins) Login(user, password string) (iam.Principal, error) {
+	if user != "localcloud/alice" || password != "token" {
+		return iam.Principal{}, fmt.Errorf("there is no user %s with that password", user)
+	}
+	return iam.Principal{Type: iam.User, ID: "alice"}, nil
+}
+
+// secrets hold what their ids say.
+type secrets struct{}
+
+func (secrets) Content(id string, _ int64) ([]byte, error) {
+	return []byte(strings.TrimPrefix(id, "ocid1.vaultsecret.oc1.iad.")), nil
+}
+
 type cloud struct {
 	*gatewaytest.Cloud
 	service  *containerinstances.Service
@@ -132,7 +153,10 @@ func newCloud(t *testing.T) *cloud {
 		registry: &registry{images: map[string]v1.Image{reference: serverImage(t)}},
 		network:  &network{attached: map[string]kind.Object{}, published: map[string]string{}},
 	}
-	c.config = containerinstances.Config{Engine: base.Engine, Images: c.registry, Network: c.network}
+	c.config = containerinstances.Config{
+		Engine: base.Engine, Images: c.registry, Network: c.network, Guard: base.Guard(), Logins: logins{}, Secrets: secrets{},
+		AvailabilityDomains: func(region string) []string { return []string{"AD-1", region + "-AD-2"} },
+	}
 	c.restart(t)
 	base.Add(c.service.APIs()...)
 	var err error
@@ -181,7 +205,7 @@ func (c *cloud) close(t *testing.T) {
 func details(change func(*sdk.CreateContainerInstanceDetails)) sdk.CreateContainerInstanceDetails {
 	d := sdk.CreateContainerInstanceDetails{
 		CompartmentId: common.String(iam.CompartmentID), AvailabilityDomain: common.String("AD-1"),
-		Shape: common.String("CI.Standard.E4.Flex"), ShapeConfig: &sdk.CreateContainerInstanceShapeConfigDetails{Ocpus: common.Float32(1), MemoryInGBs: common.Float32(2)},
+		Shape: common.String(shapeOf[goruntime.GOARCH]), ShapeConfig: &sdk.CreateContainerInstanceShapeConfigDetails{Ocpus: common.Float32(1), MemoryInGBs: common.Float32(2)},
 		Containers: []sdk.CreateContainerDetails{{ImageUrl: common.String(reference)}},
 		Vnics:      []sdk.CreateContainerVnicDetails{{SubnetId: common.String(subnet)}},
 	}

@@ -95,16 +95,12 @@ func TestRefusals(t *testing.T) {
 		{"too little memory", func(d *sdk.CreateContainerInstanceDetails) {
 			d.ShapeConfig.Ocpus = common.Float32(4)
 			d.ShapeConfig.MemoryInGBs = common.Float32(2)
-		}, 400, "must be from 4 to 256"},
+		}, 400, "Invalid ratio of memory in GB to OCPUs"},
 		{"too many OCPUs", func(d *sdk.CreateContainerInstanceDetails) { d.ShapeConfig.Ocpus = common.Float32(65) }, 400, "from 1 to 64"},
 		{"two interfaces", func(d *sdk.CreateContainerInstanceDetails) { d.Vnics = append(d.Vnics, d.Vnics[0]) }, 400, "exactly one"},
 		{"unknown subnet", func(d *sdk.CreateContainerInstanceDetails) {
 			d.Vnics[0].SubnetId = common.String("ocid1.subnet.oc1..other")
 		}, 404, "was not found"},
-		{"volume that cannot be mounted", func(d *sdk.CreateContainerInstanceDetails) {
-			d.Volumes = []sdk.CreateContainerVolumeDetails{sdk.CreateContainerEmptyDirVolumeDetails{Name: common.String("v")}}
-			d.Containers[0].VolumeMounts = []sdk.CreateVolumeMountDetails{{MountPath: common.String("/data"), VolumeName: common.String("v")}}
-		}, 400, "cannot mount EMPTYDIR at /data"},
 		{"check without a port", func(d *sdk.CreateContainerInstanceDetails) {
 			d.Containers[0].HealthChecks = []sdk.CreateContainerHealthCheckDetails{sdk.CreateContainerHttpHealthCheckDetails{Path: common.String("/")}}
 		}, 400, "port is required"},

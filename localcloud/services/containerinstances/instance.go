@@ -20,7 +20,7 @@ func (s *Service) instanceKind() kind.Kind {
 		Name: "ContainerInstance", Type: typeInstance, Path: "/containerInstances", Access: instanceAccess,
 		Create: sdk.CreateContainerInstanceDetails{}, Update: sdk.UpdateContainerInstanceDetails{},
 		ListCollection: true, WorkRequests: true,
-		Hidden:     []string{vnicDetails},
+		Hidden:     []string{vnicDetails, pullSecrets},
 		References: []string{vnicDetails + ".subnetId", vnicDetails + ".nsgIds"},
 		Check:      s.checkInstance,
 		Defaults:   instanceDefaults,
@@ -41,10 +41,7 @@ func instanceDefaults(_ *api.Call, o kind.Object) error {
 	o["tenantId"] = iam.TenancyID
 	o["containerCount"] = len(objects(o, "containers"))
 	o["volumeCount"] = len(objects(o, "volumes"))
-	for _, secret := range objects(o, "imagePullSecrets") {
-		delete(secret, "username")
-		delete(secret, "password")
-	}
+	hidePullSecrets(o)
 	return nil
 }
 
@@ -128,6 +125,7 @@ func (s *Service) terminate(ctx context.Context, o kind.Object) error {
 	if vnic := vnicOf(stored); vnic != "" {
 		errs = append(errs, s.Network.DeleteVnic(vnic))
 	}
+	errs = append(errs, s.Runtime.RemoveVolumes(id))
 	for _, container := range s.containers(id) {
 		errs = append(errs, s.Runtime.Remove(container.Str("id")), s.Engine.Remove(container.Str("id")))
 	}

@@ -49,12 +49,16 @@ func (s *Service) start(ctx context.Context, r *run, instance kind.Object, want 
 	r.ending, r.cancel = false, cancel
 	clear(r.members)
 	r.mu.Unlock()
+	folders, err := s.makeVolumes(instance)
+	if err != nil {
+		return err
+	}
 	published := map[int]bool{}
 	for _, container := range s.containers(instance.Str("id")) {
 		if !want(container) {
 			continue
 		}
-		m, err := s.startContainer(ctx, r, instance, container)
+		m, err := s.startContainer(ctx, r, instance, container, folders)
 		if err != nil {
 			s.halt(ctx, r, instance)
 			return err
@@ -78,11 +82,22 @@ func (s *Service) start(ctx context.Context, r *run, instance kind.Object, want 
 	return nil
 }
 
-func (s *Service) startContainer(ctx context.Context, r *run, instance, container kind.Object) (*member, error) {
+func (s *Service) startContainer(ctx context.Context, r *run, instance, container kind.Object, folders map[string]string) (*member, error) {
 	id, reference := container.Str("id"), container.Str("imageUrl")
-	img, err := s.Images.Image(ctx, reference, principal(instance))
+	who, err := s.puller(instance, reference)
 	if err != nil {
 		return nil, &pullError{reference, err}
+	}
+	img, err := s.Images.Image(ctx, reference, who)
+	if err != nil {
+		return nil, &pullError{reference, err}
+	}
+	if err := fits(img, reference, instance.Str("shape")); err != nil {
+		return nil, err
+	}
+	mounted, err := mounts(container, folders)
+	if err != nil {
+		return nil, fmt.Errorf("mount volumes: %w", err)
 	}
 	// Layers are fetched here, so that a failing pull is told from a failing start.
 	root, err := s.Runtime.Unpack(ctx, img)
@@ -102,7 +117,7 @@ func (s *Service) startContainer(ctx context.Context, r *run, instance, containe
 	}
 	env["PORT"] = strconv.Itoa(m.local)
 	spec := runtime.Spec{
-		ID: id, Image: img, Env: env,
+		ID: id, Image: img, Env: env, Mounts: mounted,
 		Command: container.Strings("command"), Arguments: container.Strings("arguments"), WorkingDir: container.Str("workingDirectory"),
 		MemoryBytes: memoryLimit(instance, container),
 		Restart:     runtime.RestartPolicy(instance.Str("containerRestartPolicy")),

@@ -11,14 +11,12 @@
 //     is meant to listen on (the PORT it was given, else the image's, else 8080)
 //     is published at the instance's private address. Containers of one
 //     instance do not reach each other at localhost by those ports.
-//   - Volumes cannot be mounted, but for an EMPTYDIR at /tmp (TMPDIR is one);
-//     an instance that asks for others is refused.
+//   - A volume is a folder of this machine: package runtime tells how a process
+//     learns of it. isReadOnly and partition have no effect.
 //   - dnsConfig and capabilities are accepted and have no effect; a security
 //     context is used for isNonRootUserCheckEnabled only.
-//   - Any shape runs on this machine's processor.
-//   - Images come from the local registry in the name of the instance's
-//     resource principal; user names and passwords in imagePullSecrets are not
-//     kept.
+//   - An image must be built for its shape's processor and for this machine's.
+//   - Images come from the local registry only.
 //   - A container with restart policy NEVER that ran when the local cloud was
 //     stopped has ended with exit code 137 when it starts again.
 //   - RetrieveLogs gives the output of all runs of a container, newest last.
@@ -75,6 +73,13 @@ type Config struct {
 	Runtime *runtime.Runtime
 	Images  Images
 	Network Network
+	// Guard decides which secrets an instance may read.
+	Guard *api.Guard
+	// Logins and Secrets are for the image pull secrets.
+	Logins  Logins
+	Secrets Secrets
+	// AvailabilityDomains returns the names of a region's.
+	AvailabilityDomains func(region string) []string
 }
 
 // Service is the Container Instances service.
@@ -100,6 +105,7 @@ func New(cfg Config) *Service {
 	s.Engine.Register(s.api, s.containerKind())
 	s.Engine.RegisterWorkRequests(s.api, true, "COMPUTE_CONTAINER_INSTANCE_READ")
 	s.routeActions()
+	s.api.Route("ChangeContainerInstanceCompartment", "POST /containerInstances/{id}/actions/changeCompartment", s.changeCompartment, "COMPUTE_CONTAINER_INSTANCE_MOVE")
 	s.api.Route("ListContainerInstanceShapes", "GET /containerInstanceShapes", api.On(api.InCompartment, listShapes), "COMPUTE_CONTAINER_INSTANCE_INSPECT")
 	s.api.Route("RetrieveLogs", "POST /containers/{id}/actions/retrieveLogs", s.Engine.On(typeContainer, s.retrieveLogs), "COMPUTE_CONTAINER_LOG_RETRIEVE")
 	return s

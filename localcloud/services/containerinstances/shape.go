@@ -14,6 +14,10 @@ type shape struct {
 	maxOcpus, maxMemory    float64 // in OCPUs and GB
 	defaultMemoryPerOcpu   float64 // GB
 	bandwidthPerOcpu, most float64 // Gbps
+	// architecture is what images must be built for, in Go's words; an x86 OCPU has
+	// two logical CPUs, an Arm one has one.
+	architecture string
+	vcpusPerOcpu float64
 }
 
 const (
@@ -22,9 +26,9 @@ const (
 )
 
 var shapes = []shape{
-	{"CI.Standard.E3.Flex", "2.25 GHz AMD EPYC™ 7742 (Rome)", 64, 1024, 16, 1, 40},
-	{"CI.Standard.E4.Flex", "2.55 GHz AMD EPYC™ 7J13 (Milan)", 64, 1024, 16, 1, 40},
-	{"CI.Standard.A1.Flex", "3.0 GHz Ampere® Altra™", 76, 488, 6, 1, 40},
+	{"CI.Standard.E3.Flex", "2.25 GHz AMD EPYC™ 7742 (Rome)", 64, 1024, 16, 1, 40, "amd64", 2},
+	{"CI.Standard.E4.Flex", "2.55 GHz AMD EPYC™ 7J13 (Milan)", 64, 1024, 16, 1, 40, "amd64", 2},
+	{"CI.Standard.A1.Flex", "3.0 GHz Ampere® Altra™", 76, 488, 6, 1, 40, "arm64", 1},
 }
 
 func findShape(name string) (shape, bool) {
@@ -36,7 +40,9 @@ func findShape(name string) (shape, bool) {
 	return shape{}, false
 }
 
-// configure checks a shapeConfig and fills in what OCI fills in.
+// configure checks a shapeConfig, with OCI's words for the ratio
+// (github.com/oracle/terraform-provider-oci issue 1917), and fills in what OCI
+// fills in.
 func (s shape) configure(config kind.Object) error {
 	ocpus := config.Number("ocpus")
 	if ocpus < 1 || ocpus > s.maxOcpus {
@@ -44,9 +50,13 @@ func (s shape) configure(config kind.Object) error {
 	}
 	config.Default("memoryInGBs", min(ocpus*s.defaultMemoryPerOcpu, s.maxMemory))
 	memory := config.Number("memoryInGBs")
-	least, most := ocpus*minMemoryPerOcpu, min(ocpus*maxMemoryPerOcpu, s.maxMemory)
-	if memory < least || memory > most {
-		return api.InvalidParameter("shapeConfig.memoryInGBs of %s with %g OCPUs must be from %g to %g, it is %g.", s.name, ocpus, least, most, memory)
+	least := ocpus * minMemoryPerOcpu
+	switch {
+	case memory < least || memory > ocpus*maxMemoryPerOcpu:
+		return api.InvalidParameter("shapeConfig.memoryInGBs: Invalid ratio of memory in GB to OCPUs: %g GB for %g OCPUs of %s. Valid ratio range: %d - %d.",
+			memory, ocpus, s.name, minMemoryPerOcpu, maxMemoryPerOcpu)
+	case memory > s.maxMemory:
+		return api.InvalidParameter("shapeConfig.memoryInGBs of %s must be at most %g, it is %g.", s.name, s.maxMemory, memory)
 	}
 	config["processorDescription"] = s.processor
 	config["networkingBandwidthInGbps"] = min(ocpus*s.bandwidthPerOcpu, s.most)

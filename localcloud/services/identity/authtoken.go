@@ -6,11 +6,13 @@ import (
 	"crypto/subtle"
 	"encoding/hex"
 	"math/big"
+	"strings"
 	"time"
 
 	sdk "github.com/oracle/oci-go-sdk/v65/identity"
 
 	"oci-media-pipelines/localcloud/api"
+	"oci-media-pipelines/localcloud/iam"
 	"oci-media-pipelines/localcloud/kind"
 )
 
@@ -119,15 +121,16 @@ func hash(token string) string {
 	return hex.EncodeToString(sum[:])
 }
 
-// CheckAuthToken reports whether token is one of a user's, for services that users
-// log in to with a password, such as the container registry.
-func (s *Service) CheckAuthToken(token string) bool {
-	given, found := []byte(hash(token)), 0
-	for _, o := range s.authTokens("") {
-		if !s.engine.Acts(o) {
-			continue // It is too new.
+// Login returns the user of a name, if token is one of their auth tokens: for
+// services that users log in to with a password, such as the container registry.
+func (s *Service) Login(name, token string) (iam.Principal, bool) {
+	given := []byte(hash(token))
+	for _, user := range s.engine.List(typeUser, func(o kind.Object) bool { return strings.EqualFold(o.Str("name"), name) }) {
+		for _, o := range s.authTokens(user.Str("id")) {
+			if s.engine.Acts(o) && subtle.ConstantTimeCompare(given, []byte(o.Str("hash"))) == 1 {
+				return iam.Principal{Type: iam.User, ID: user.Str("id"), TenancyID: s.tenancy.ID}, true
+			}
 		}
-		found |= subtle.ConstantTimeCompare(given, []byte(o.Str("hash")))
 	}
-	return found == 1
+	return iam.Principal{}, false
 }

@@ -215,8 +215,18 @@ func TestAuthTokens(t *testing.T) {
 	}
 	first, err := create()
 	f.ok(err)
-	if len(*first.Token) != 20 || !f.service.CheckAuthToken(*first.Token) || f.service.CheckAuthToken("guess") || f.service.CheckAuthToken("") {
+	login := func(name, token string) string {
+		who, ok := f.service.Login(name, token)
+		if ok != (who.ID != "") {
+			t.Errorf("%s: %v, %v", name, who, ok)
+		}
+		return who.ID
+	}
+	if len(*first.Token) != 20 || login("localcloud", *first.Token) != iam.UserID {
 		t.Fatalf("token %v", first)
+	}
+	if login("localcloud", "guess")+login("localcloud", "")+login("other", *first.Token) != "" {
+		t.Fatal("a wrong token or name is taken")
 	}
 	_, err = create()
 	f.ok(err)
@@ -229,7 +239,7 @@ func TestAuthTokens(t *testing.T) {
 	}
 	_, err = f.client.DeleteAuthToken(f.ctx, sdk.DeleteAuthTokenRequest{UserId: str(iam.UserID), AuthTokenId: first.Id})
 	f.ok(err)
-	if f.service.CheckAuthToken(*first.Token) {
+	if login("localcloud", *first.Token) != "" {
 		t.Fatal("a deleted token is taken")
 	}
 	user, err := f.client.GetUser(f.ctx, sdk.GetUserRequest{UserId: str(iam.UserID)})

@@ -71,7 +71,7 @@ func TestUsers(t *testing.T) {
 	f.ok(err)
 	_, err = f.client.DeleteUser(f.ctx, sdk.DeleteUserRequest{UserId: &ann})
 	f.ok(err)
-	if f.service.CheckAuthToken(*token.Token) {
+	if _, ok := f.service.Login("ann", *token.Token); ok {
 		t.Error("a deleted user's token is taken")
 	}
 	_, err = f.client.GetUser(f.ctx, sdk.GetUserRequest{UserId: &ann})
@@ -167,7 +167,7 @@ func TestAuthTokensOfUsers(t *testing.T) {
 	// A token is its user's: another's path does not reach it.
 	_, err = bob.client.DeleteAuthToken(f.ctx, sdk.DeleteAuthTokenRequest{UserId: &bob.id, AuthTokenId: made.Id})
 	f.refused(err, 404, "NotAuthorizedOrNotFound", "")
-	if !f.service.CheckAuthToken(*made.Token) {
+	if who, ok := f.service.Login("ann", *made.Token); !ok || who.ID != ann.id {
 		t.Error("the token is gone")
 	}
 }

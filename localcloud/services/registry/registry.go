@@ -9,8 +9,6 @@
 //     compartment applies: a mistake better found here.
 //   - A token is good for every repository that its bearer may use, whatever
 //     scope was asked for; rights are looked at on each request.
-//   - Users' auth tokens do not exist here: log in with a signed token request,
-//     or as BEARER_TOKEN with its answer.
 //   - Pull-through and multi-region repositories, signatures, retention and
 //     vulnerability scanning are not served.
 package registry
@@ -37,6 +35,12 @@ import (
 // repositoryType is the resource type inside a repository's OCID.
 const repositoryType = "containerrepo"
 
+// Users knows the users' auth tokens.
+type Users interface {
+	// Login returns the user of a name if token is one of their auth tokens.
+	Login(name, token string) (iam.Principal, bool)
+}
+
 // Service is the container registry.
 type Service struct {
 	artifacts, registry *api.Service
@@ -44,6 +48,7 @@ type Service struct {
 	engine  *kind.Engine
 	store   *store.Store
 	tenancy *iam.Tenancy
+	users   Users
 	auth    api.Authenticator
 	guard   *api.Guard
 	key     []byte // signs the registry's tokens
@@ -53,7 +58,7 @@ type Service struct {
 
 // New makes the service over the images that the store holds. Blobs of
 // repositories that no longer exist are removed.
-func New(engine *kind.Engine, s *store.Store, tenancy *iam.Tenancy, guard *api.Guard) (*Service, error) {
+func New(engine *kind.Engine, s *store.Store, tenancy *iam.Tenancy, users Users, guard *api.Guard) (*Service, error) {
 	dir, err := s.Dir("registry")
 	if err != nil {
 		return nil, fmt.Errorf("container registry: %w", err)
@@ -65,7 +70,7 @@ func New(engine *kind.Engine, s *store.Store, tenancy *iam.Tenancy, guard *api.G
 	r := &Service{
 		artifacts: api.NewService("artifacts", "artifacts.{region}.oci.oraclecloud.com"),
 		registry:  api.NewService("ocir", api.RegistryHosts...),
-		engine:    engine, store: s, tenancy: tenancy, auth: api.Signatures{Keys: tenancy}, guard: guard, key: key, dir: dir,
+		engine:    engine, store: s, tenancy: tenancy, auth: api.Signatures{Keys: tenancy}, users: users, guard: guard, key: key, dir: dir,
 	}
 	r.uploads = distribution.New(distribution.WithBlobHandler(blobs{r}), distribution.Logger(log.New(io.Discard, "", 0)))
 	if err := r.sweep(); err != nil {

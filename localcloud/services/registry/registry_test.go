@@ -65,7 +65,7 @@ func TestImageSurvivesRestart(t *testing.T) {
 	if err := remote.Write(tag(t, host+"/localcloud/app:one"), img, r.login(t, host, r.Credentials())...); err != nil {
 		t.Fatal(err)
 	}
-	again, err := registry.New(r.Engine, r.Store, r.Tenancy, r.Guard())
+	again, err := registry.New(r.Engine, r.Store, r.Tenancy, users{}, r.Guard())
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -36,10 +36,20 @@ type rig struct {
 	client  artifacts.ArtifactsClient
 }
 
+// users are auth tokens by user name.
+type users map[string]string
+
+func (u users) Login(name, token string) (iam.Principal, bool) {
+	if token == "" || u[name] != token {
+		return iam.Principal{}, false
+	}
+	return iam.Principal{Type: iam.User, ID: "ocid1.user.oc1.." + name, TenancyID: iam.TenancyID}, true
+}
+
 func start(t *testing.T) *rig {
 	t.Helper()
 	cloud := gatewaytest.New(t)
-	service, err := registry.New(cloud.Engine, cloud.Store, cloud.Tenancy, cloud.Guard())
+	service, err := registry.New(cloud.Engine, cloud.Store, cloud.Tenancy, users{"alice": "token of alice"}, cloud.Guard())
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -63,22 +63,20 @@ func (s *Service) check(token string) (who iam.Principal, expires time.Time, err
 }
 
 // login answers GET /20180419/docker/token: a token for a signed request, for
-// the token of an earlier one as BEARER_TOKEN's password (docker login), or,
-// without any credential, one for nobody.
+// a user's name and auth token or the token of an earlier request as BEARER_TOKEN's
+// password (docker login), or, without any credential, one for nobody.
 func (s *Service) login(c *api.Call) (*api.Response, error) {
 	user, password, basic := c.BasicAuth()
 	switch {
 	case c.Header.Get("Authorization") == "":
 		return s.issue(iam.Principal{}, time.Now().Add(TokenLifetime))
-	case basic && user == bearerTokenUser:
-		who, expires, err := s.check(password)
+	case basic:
+		who, expires, err := s.password(user, password)
 		if err != nil {
 			return nil, unauthorized(err.Error())
 		}
 		c.Principal = who
 		return s.issue(who, expires)
-	case basic:
-		return nil, unauthorized("The local cloud has no auth tokens: log in with a signed token request, or as BEARER_TOKEN with its answer.")
 	}
 	signed, err := s.auth.Authenticate(c.Request)
 	if err != nil {
@@ -88,12 +86,43 @@ func (s *Service) login(c *api.Call) (*api.Response, error) {
 	return s.issue(signed.Principal, time.Now().Add(TokenLifetime))
 }
 
+// password tells whom a user name and password stand for, and until when:
+// BEARER_TOKEN with a token, or <namespace>/<user> with one of the user's auth
+// tokens (documentation: Logging in to Container Registry). Users of the Default
+// domain may be named with it.
+func (s *Service) password(user, password string) (who iam.Principal, expires time.Time, err error) {
+	if user == bearerTokenUser {
+		return s.check(password)
+	}
+	namespace, name, _ := strings.Cut(user, "/")
+	name = strings.TrimPrefix(name, "Default/")
+	if namespace != s.tenancy.Namespace || name == "" {
+		return iam.Principal{}, time.Time{}, fmt.Errorf("the user name must be %s/<user>, it is %q", s.tenancy.Namespace, user)
+	}
+	who, ok := s.users.Login(name, password)
+	if !ok {
+		return iam.Principal{}, time.Time{}, fmt.Errorf("the password of %s must be one of the user's auth tokens (not the console password, not an API key)", user)
+	}
+	return who, time.Now().Add(TokenLifetime), nil
+}
+
+// Login returns whom a user name and password stand for, as in docker login.
+func (s *Service) Login(user, password string) (iam.Principal, error) {
+	who, _, err := s.password(user, password)
+	return who, err
+}
+
 // bearer tells who sends a request to the registry itself.
 func (s *Service) bearer(c *api.Call) error {
-	scheme, token, _ := strings.Cut(c.Header.Get("Authorization"), " ")
-	if user, password, ok := c.BasicAuth(); ok && user == bearerTokenUser {
-		scheme, token = "Bearer", password
+	if user, password, ok := c.BasicAuth(); ok {
+		who, _, err := s.password(user, password)
+		if err != nil {
+			return unauthorized(err.Error())
+		}
+		c.Principal = who
+		return nil
 	}
+	scheme, token, _ := strings.Cut(c.Header.Get("Authorization"), " ")
 	if !strings.EqualFold(scheme, "Bearer") {
 		return unauthorized("authentication required")
 	}

@@ -27,6 +27,10 @@ func main() {
 		}
 	})
 	http.HandleFunc("/env", func(w http.ResponseWriter, r *http.Request) { fmt.Fprint(w, os.Getenv(r.FormValue("name"))) })
+	http.HandleFunc("/file", func(w http.ResponseWriter, r *http.Request) {
+		content, err := os.ReadFile(os.Getenv("FILE"))
+		fmt.Fprint(w, string(content), err)
+	})
 	http.HandleFunc("/exit", func(w http.ResponseWriter, r *http.Request) { os.Exit(5) })
 	server := &http.Server{Addr: "127.0.0.1:" + os.Getenv("PORT"), ReadHeaderTimeout: time.Second}
 	ctx, cancel := signal.NotifyContext(context.Background(), syscall.SIGTERM)
