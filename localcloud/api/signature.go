@@ -43,6 +43,10 @@ func (s Signatures) Authenticate(r *http.Request) (Call, error) {
 	for _, m := range signatureParameter.FindAllStringSubmatch(rest, -1) {
 		parameters[m[1]] = m[2]
 	}
+	// Without one the newest is meant, and there is but one.
+	if version, given := parameters["version"]; given && version != "1" {
+		return Call{}, NotAuthenticated("The signature's version must be 1, it is %q.", version)
+	}
 	if parameters["algorithm"] != "rsa-sha256" {
 		return Call{}, NotAuthenticated("The signature's algorithm must be rsa-sha256, it is %q.", parameters["algorithm"])
 	}
@@ -76,7 +80,7 @@ func (s Signatures) Authenticate(r *http.Request) (Call, error) {
 func checkSignedHeaders(r *http.Request, headers []string) error {
 	required := []string{"(request-target)", "host"}
 	if !isStream(r) && slices.Contains([]string{http.MethodPost, http.MethodPut, http.MethodPatch}, r.Method) {
-		required = append(required, "x-content-sha256")
+		required = append(required, "x-content-sha256", "content-length", "content-type")
 	}
 	for _, name := range required {
 		if !slices.Contains(headers, name) {
