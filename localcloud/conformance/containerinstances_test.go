@@ -8,6 +8,7 @@ import (
 	"github.com/oracle/oci-go-sdk/v65/artifacts"
 	"github.com/oracle/oci-go-sdk/v65/containerinstances"
 	"github.com/oracle/oci-go-sdk/v65/core"
+	"github.com/oracle/oci-go-sdk/v65/identity"
 
 	"oci-media-pipelines/localcloud/runtime/imagetest"
 )
@@ -23,9 +24,11 @@ func testContainerInstances(t *testing.T, compartment *string) {
 	if len(shapes) < 2 {
 		t.Errorf("shapes %v", shapes)
 	}
+	identities := connect(t, identity.NewIdentityClientWithConfigurationProvider)
+	domain := do(t, identities.ListAvailabilityDomains, identity.ListAvailabilityDomainsRequest{CompartmentId: compartment}).Items[0].Name
 	make := func(name string) *resource {
 		r := create(t, client, "ContainerInstance", containerinstances.CreateContainerInstanceDetails{
-			CompartmentId: compartment, DisplayName: &name, AvailabilityDomain: str("AD-1"), Shape: str("CI.Standard.E4.Flex"),
+			CompartmentId: compartment, DisplayName: &name, AvailabilityDomain: domain, Shape: str("CI.Standard.E4.Flex"),
 			ShapeConfig: &containerinstances.CreateContainerInstanceShapeConfigDetails{Ocpus: float(1), MemoryInGBs: float(2)},
 			Containers:  []containerinstances.CreateContainerDetails{{ImageUrl: str(path + ":1"), DisplayName: &name}},
 			Vnics:       []containerinstances.CreateContainerVnicDetails{{SubnetId: &n.private, NsgIds: []string{n.group}}},
@@ -77,6 +80,10 @@ func testContainerInstances(t *testing.T, compartment *string) {
 		t.Errorf("errors %v", errors)
 	}
 	pages(t, client.ListWorkRequestLogs, containerinstances.ListWorkRequestLogsRequest{WorkRequestId: work})
+	moved := compartmentOf("moved")
+	do(t, client.ChangeContainerInstanceCompartment, containerinstances.ChangeContainerInstanceCompartmentRequest{ContainerInstanceId: &b.id,
+		ChangeContainerInstanceCompartmentDetails: containerinstances.ChangeContainerInstanceCompartmentDetails{CompartmentId: moved}})
+	exactly(t, client.ListContainerInstances, containerinstances.ListContainerInstancesRequest{CompartmentId: moved}, b)
 	for _, r := range []*resource{b, a, repository} {
 		r.delete()
 	}
