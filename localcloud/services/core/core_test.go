@@ -18,14 +18,14 @@ import (
 // fixture is a Networking service and its client, with the shortcuts that every
 // test of networks needs.
 type fixture struct {
-	*testing.T
+	testing.TB
 	ctx    context.Context
 	cloud  *gatewaytest.Cloud
 	net    *core.Network
 	client sdk.VirtualNetworkClient
 }
 
-func start(t *testing.T) fixture {
+func start(t testing.TB) fixture {
 	t.Helper()
 	cloud := gatewaytest.New(t)
 	service := core.New(cloud.Engine)

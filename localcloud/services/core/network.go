@@ -19,7 +19,15 @@ const maxGroups = 5
 // engine's hooks that run while changes are serialised: those that end before the
 // answer (Check to DeleteCheck). Provision and Terminate may use it.
 type Network struct {
+	// Journal gets the connections that were not let through; nil: none.
+	Journal *api.Journal
+	// PrivateEndpoint returns the network interface that the network's resolver leads
+	// a host name to; ok is false for names that are public. It may be nil.
+	PrivateEndpoint func(host string) (vnicID string, ok bool)
+
 	engine *kind.Engine
+	passes passes
+	told   told
 
 	// allocate serialises the choice of an address until it is stored.
 	allocate sync.Mutex

@@ -1,0 +1,13 @@
+package api
+
+import "net/http"
+
+// AddConnection records a connection that the network did not let through. It never
+// became a request; the status is what a gateway in its way would have said.
+func (j *Journal) AddConnection(d Decision) {
+	entry := newEntry("network", "Connect")
+	entry.Method, entry.Path, entry.Status = http.MethodConnect, d.Asked, http.StatusGatewayTimeout
+	entry.Error = "ConnectionTimedOut: missing: " + d.Missing
+	entry.Decisions = []Decision{d}
+	j.Add(entry)
+}
