@@ -8,6 +8,7 @@ import (
 	"net"
 	"strconv"
 	"sync"
+	"sync/atomic"
 	"syscall"
 	"time"
 
@@ -20,6 +21,7 @@ import (
 type balancer struct {
 	service *Service
 	id      string
+	place   atomic.Pointer[place]
 
 	mu        sync.RWMutex
 	pools     map[string]*balance.Pool
@@ -81,18 +83,13 @@ func (b *balancer) reopen(lb kind.Object) (failed []error) {
 }
 
 func (b *balancer) applyPools(lb kind.Object) (leaving []<-chan struct{}) {
-	vcn := ""
-	if subnets := lb.Strings("subnetIds"); len(subnets) > 0 {
-		subnet, _ := b.service.engine.Get(subnets[0])
-		vcn = subnet.Str("vcnId")
-	}
-	resolve := func(ip string, port int) (string, bool) { return b.service.network.Resolve(vcn, ip, port) }
+	b.place.Store(b.service.placeOf(lb))
 	for _, set := range list(lb, "backendSets") {
 		config := poolConfig(set)
 		if pool := b.pools[set.Str("name")]; pool != nil {
 			leaving = append(leaving, pool.Update(config)...)
 		} else {
-			b.pools[set.Str("name")] = balance.NewPool(resolve, config)
+			b.pools[set.Str("name")] = balance.NewPool(b, config)
 		}
 	}
 	return leaving
@@ -175,6 +172,9 @@ func (b *balancer) front(lb, listener kind.Object) (balance.Front, error) {
 		IdleTimeout: time.Duration(listener.Object("connectionConfiguration").Number("idleTimeout")) * time.Second,
 		HTTP2:       listener.Str("protocol") == "HTTP2",
 		Access:      b.service.log(b.id, "access"), Failure: b.service.log(b.id, "error"),
+	}
+	if !lb.Bool("isPrivate") {
+		front.Admit = b.admit(int(listener.Number("port")))
 	}
 	if lb.Bool("isRequestIdEnabled") {
 		front.RequestIDHeader = "X-Request-Id"

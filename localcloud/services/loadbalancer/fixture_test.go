@@ -57,6 +57,8 @@ type fixture struct {
 	core            *core.Service
 	service         *loadbalancer.Service
 	client          sdk.LoadBalancerClient
+	network         networking.VirtualNetworkClient
+	routes, rules   *string
 	vcn             *string
 	public, private *string
 	logs            *lines
@@ -67,6 +69,7 @@ func start(t *testing.T) *fixture {
 	t.Helper()
 	f := &fixture{T: t, ctx: t.Context(), cloud: gatewaytest.New(t), logs: &lines{all: map[string][]string{}}}
 	f.core = core.New(f.cloud.Engine)
+	f.core.Network().Journal = f.cloud.Journal
 	var err error
 	f.service, err = loadbalancer.New(f.cloud.Engine, f.cloud.Store, f.core.API(), f.core.Network(), f.logs)
 	f.ok(err)
@@ -81,6 +84,7 @@ func start(t *testing.T) *fixture {
 	vcn, err := network.CreateVcn(f.ctx, networking.CreateVcnRequest{CreateVcnDetails: networking.CreateVcnDetails{CompartmentId: compartment, CidrBlocks: []string{"10.0.0.0/16"}}})
 	f.ok(err)
 	f.vcn = vcn.Id
+	f.opened(network, vcn.Vcn)
 	for block, subnet := range map[string]**string{"10.0.0.0/24": &f.public, "10.0.1.0/24": &f.private} {
 		made, err := network.CreateSubnet(f.ctx, networking.CreateSubnetRequest{CreateSubnetDetails: networking.CreateSubnetDetails{
 			CompartmentId: compartment, VcnId: vcn.Id, CidrBlock: str(block), ProhibitPublicIpOnVnic: common.Bool(subnet == &f.private)}})
@@ -91,6 +95,33 @@ func start(t *testing.T) *fixture {
 	t.Cleanup(transport.CloseIdleConnections)
 	f.web = &http.Client{Transport: transport, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
 	return f
+}
+
+// opened lets everything through: the default rules allow SSH alone.
+func (f *fixture) opened(network networking.VirtualNetworkClient, vcn networking.Vcn) {
+	f.Helper()
+	f.network = network
+	internet, err := network.CreateInternetGateway(f.ctx, networking.CreateInternetGatewayRequest{CreateInternetGatewayDetails: networking.CreateInternetGatewayDetails{
+		CompartmentId: compartment, VcnId: vcn.Id, IsEnabled: common.Bool(true)}})
+	f.ok(err)
+	f.routes, f.rules = vcn.DefaultRouteTableId, vcn.DefaultSecurityListId
+	f.route(networking.RouteRule{Destination: str("0.0.0.0/0"), NetworkEntityId: internet.Id})
+	f.rule(
+		[]networking.IngressSecurityRule{{Protocol: str("all"), Source: str("0.0.0.0/0")}},
+		[]networking.EgressSecurityRule{{Protocol: str("all"), Destination: str("0.0.0.0/0")}})
+}
+
+func (f *fixture) route(rules ...networking.RouteRule) {
+	f.Helper()
+	_, err := f.network.UpdateRouteTable(f.ctx, networking.UpdateRouteTableRequest{RtId: f.routes, UpdateRouteTableDetails: networking.UpdateRouteTableDetails{RouteRules: append([]networking.RouteRule{}, rules...)}})
+	f.ok(err)
+}
+
+func (f *fixture) rule(in []networking.IngressSecurityRule, out []networking.EgressSecurityRule) {
+	f.Helper()
+	_, err := f.network.UpdateSecurityList(f.ctx, networking.UpdateSecurityListRequest{SecurityListId: f.rules,
+		UpdateSecurityListDetails: networking.UpdateSecurityListDetails{IngressSecurityRules: in, EgressSecurityRules: out}})
+	f.ok(err)
 }
 
 func (f *fixture) ok(err error) {

@@ -5,7 +5,8 @@
 // A public load balancer's address is a loopback address of this machine:
 // 127.0.0.1 for the first, and on Linux 127.0.0.2 for the next, and so on. Its
 // listeners are open on that address and their own port. A backend's address is
-// one of the virtual network; Network knows what listens there.
+// one of the virtual network; Network knows what listens there, and whether the
+// load balancer and its clients get through to where they want.
 package loadbalancer
 
 import (
@@ -14,6 +15,7 @@ import (
 	"fmt"
 	"log/slog"
 	"maps"
+	"net/netip"
 	"slices"
 	"sync"
 	"time"
@@ -39,6 +41,11 @@ type Network interface {
 	Unpublish(vnicID string)
 	// Resolve returns what listens on a port of an address of a network.
 	Resolve(vcnID, ip string, port int) (address string, ok bool)
+	// Connect waits until a place, in the words of CreateVnicDetails, can open a
+	// connection to an address of its network, and Admit until a client on the
+	// internet can open one to a place; both as long as ctx lasts.
+	Connect(ctx context.Context, from kind.Object, ip string, port int) error
+	Admit(ctx context.Context, client netip.Addr, to kind.Object, port int) error
 }
 
 // Logs takes a line of a resource's log of a category, access or error.

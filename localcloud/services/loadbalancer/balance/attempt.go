@@ -32,7 +32,7 @@ func (a *attempts) RoundTrip(r *http.Request) (*http.Response, error) {
 			return nil, failed
 		}
 		a.backend = l.name
-		response, err := a.pool.transport.RoundTrip(body.request(r, l.address))
+		response, err := a.pool.transport.RoundTrip(body.request(r, l.name))
 		if err == nil {
 			response.Body = hold(response.Body, l.end)
 			return response, nil

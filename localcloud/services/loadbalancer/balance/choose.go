@@ -7,10 +7,10 @@ import (
 
 // lease is a request under way at a backend.
 type lease struct {
-	pool    *Pool
-	member  *member
-	name    string
-	address string
+	pool   *Pool
+	member *member
+	// name is its address in the network.
+	name string
 }
 
 // end gives the lease back; it is called once.
@@ -32,9 +32,9 @@ func (p *Pool) choose(client string, tried map[*member]bool) *lease {
 		candidates := p.candidates(backup, tried)
 		for len(candidates) > 0 {
 			m := p.pick(candidates, client)
-			if address, ok := p.resolve(m.IP, m.Port); ok {
+			if _, ok := p.network.Resolve(m.IP, m.Port); ok {
 				m.active++
-				return &lease{p, m, m.Name(), address}
+				return &lease{p, m, m.Name()}
 			}
 			tried[m] = true
 			candidates = p.candidates(backup, tried)

@@ -5,6 +5,7 @@
 package balance
 
 import (
+	"context"
 	"net"
 	"strconv"
 	"time"
@@ -66,6 +67,12 @@ type PoolConfig struct {
 	Backends []Backend
 }
 
-// Resolve returns the host:port of this machine behind an address and port of the
-// virtual network; ok is false while nothing listens there.
-type Resolve func(ip string, port int) (address string, ok bool)
+// Network is the virtual network as a load balancer sees it.
+type Network interface {
+	// Resolve returns the host:port of this machine behind an address and port of the
+	// network; ok is false while nothing listens there.
+	Resolve(ip string, port int) (address string, ok bool)
+	// Connect waits until the network lets a connection to an address and port
+	// through, as long as ctx lasts.
+	Connect(ctx context.Context, ip string, port int) error
+}

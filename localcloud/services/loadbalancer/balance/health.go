@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"os"
 	"regexp"
+	"strconv"
 	"time"
 )
 
@@ -118,34 +119,32 @@ func (p *Pool) check(ctx context.Context, b Backend, c Checker, body *regexp.Reg
 	if c.Port != 0 {
 		port = c.Port
 	}
-	address, ok := p.resolve(b.IP, port)
-	if !ok {
-		return "CONNECT_FAILED"
-	}
+	address := net.JoinHostPort(b.IP, strconv.Itoa(port))
 	ctx, cancel := context.WithTimeout(ctx, c.Timeout)
 	defer cancel()
 	if c.TCP {
-		conn, err := (&net.Dialer{}).DialContext(ctx, "tcp", address)
+		conn, err := p.dial(ctx, "tcp", address)
 		if err != nil {
 			return failure(err)
 		}
 		conn.Close()
 		return "OK"
 	}
-	return get(ctx, address, c, body)
+	return p.get(ctx, address, c, body)
 }
 
-// prober makes a new connection for each check, and takes a redirect for the
-// answer that it is.
-var prober = &http.Client{
-	Transport:     &http.Transport{DisableKeepAlives: true},
-	CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
-}
-
-func get(ctx context.Context, address string, c Checker, want *regexp.Regexp) string {
+func (p *Pool) get(ctx context.Context, address string, c Checker, want *regexp.Regexp) string {
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+address+c.Path, nil)
 	if err != nil {
 		return "IO_ERROR"
+	}
+	// Each check makes a connection, which does not outlive it, and takes a redirect for
+	// the answer that it is.
+	prober := &http.Client{
+		Transport: &http.Transport{DisableKeepAlives: true, DialContext: func(_ context.Context, network, address string) (net.Conn, error) {
+			return p.dial(ctx, network, address)
+		}},
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}
 	response, err := prober.Do(request)
 	if err != nil {

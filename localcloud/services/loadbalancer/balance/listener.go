@@ -24,6 +24,9 @@ type Front struct {
 	// HTTP2 offers HTTP/2 to TLS clients.
 	HTTP2 bool
 	Rules []Rule
+	// Admit waits until the network lets a client's connection through, as long as ctx
+	// lasts; nil lets all through.
+	Admit func(ctx context.Context, client net.Addr) error
 	// RequestIDHeader carries an id to the backend, unless empty.
 	RequestIDHeader string
 	// Access takes a line for each request, and Failure a line for each that the
@@ -50,11 +53,12 @@ func Listen(address string, front Front) (*Listener, error) {
 	if err != nil {
 		return nil, err
 	}
-	l := &Listener{socket: socket, done: make(chan struct{})}
+	l := &Listener{done: make(chan struct{})}
 	if _, l.port, err = net.SplitHostPort(socket.Addr().String()); err != nil {
 		return nil, errors.Join(err, socket.Close())
 	}
 	l.Update(front)
+	l.socket = newDoor(socket, l.admit)
 	l.server = &http.Server{
 		Handler:           l,
 		IdleTimeout:       clientIdle,
@@ -62,7 +66,7 @@ func Listen(address string, front Front) (*Listener, error) {
 		ErrorLog:          slog.NewLogLogger(slog.Default().Handler(), slog.LevelDebug),
 	}
 	if front.Certificate != nil {
-		l.socket = tls.NewListener(socket, &tls.Config{MinVersion: tls.VersionTLS12, GetConfigForClient: l.tlsConfig})
+		l.socket = tls.NewListener(l.socket, &tls.Config{MinVersion: tls.VersionTLS12, GetConfigForClient: l.tlsConfig})
 		l.server.Protocols = new(http.Protocols)
 		l.server.Protocols.SetHTTP1(true)
 		l.server.Protocols.SetHTTP2(true)
@@ -87,6 +91,13 @@ func (l *Listener) tlsConfig(*tls.ClientHelloInfo) (*tls.Config, error) {
 		c.NextProtos = []string{"h2", "http/1.1"}
 	}
 	return c, nil
+}
+
+func (l *Listener) admit(ctx context.Context, client net.Addr) error {
+	if admit := l.front.Load().Admit; admit != nil {
+		return admit(ctx, client)
+	}
+	return nil
 }
 
 // Update changes the listener for the requests that come. It cannot turn TLS on

@@ -2,7 +2,6 @@ package balance
 
 import (
 	"context"
-	"net"
 	"net/http"
 	"sync"
 	"time"
@@ -10,8 +9,11 @@ import (
 
 // Pool is a set of backends: it checks their health and chooses among them.
 type Pool struct {
-	resolve    Resolve
-	transport  *http.Transport
+	network   Network
+	transport *http.Transport
+	// closing ends with the pool.
+	closing    context.Context
+	close      context.CancelFunc
 	background sync.WaitGroup
 
 	mu       sync.Mutex
@@ -40,17 +42,16 @@ type member struct {
 }
 
 // NewPool starts a pool.
-func NewPool(resolve Resolve, config PoolConfig) *Pool {
-	p := &Pool{
-		resolve: resolve,
-		transport: &http.Transport{
-			DialContext:         (&net.Dialer{Timeout: 10 * time.Second}).DialContext,
-			MaxIdleConnsPerHost: 256,
-			// OCI keeps idle connections to backends for 300 s, whatever the backend
-			// says (documentation: Load Balancer Timeout Connection Settings).
-			IdleConnTimeout:    300 * time.Second,
-			DisableCompression: true,
-		},
+func NewPool(network Network, config PoolConfig) *Pool {
+	p := &Pool{network: network}
+	p.closing, p.close = context.WithCancel(context.Background())
+	p.transport = &http.Transport{
+		DialContext:         p.dial,
+		MaxIdleConnsPerHost: 256,
+		// OCI keeps idle connections to backends for 300 s, whatever the backend
+		// says (documentation: Load Balancer Timeout Connection Settings).
+		IdleConnTimeout:    300 * time.Second,
+		DisableCompression: true,
 	}
 	p.Update(config)
 	return p
@@ -105,6 +106,7 @@ func (p *Pool) Update(config PoolConfig) (removed []<-chan struct{}) {
 func (p *Pool) Close() {
 	p.Update(PoolConfig{})
 	p.background.Wait()
+	p.close()
 	p.transport.CloseIdleConnections()
 }
 
