@@ -51,8 +51,8 @@ func newNetwork(s *stack) (*Network, error) {
 	}
 	n.VcnID = vcn.ID().ToStringOutput()
 
-	// What may talk is said by the security groups alone: the default list, which
-	// would let SSH in from anywhere, is emptied.
+	// What may talk is said by the security groups, but for the way to Oracle's
+	// services: the default list, which would let SSH in from anywhere, is emptied.
 	defaults, err := core.NewDefaultSecurityList(s.ctx, "default-security-list", &core.DefaultSecurityListArgs{
 		CompartmentId:           s.compartment(),
 		ManageDefaultResourceId: vcn.DefaultSecurityListId,
@@ -64,12 +64,16 @@ func newNetwork(s *stack) (*Network, error) {
 	if err != nil {
 		return nil, err
 	}
+	toServices, err := servicesList(s, vcn, services.CidrBlock, child)
+	if err != nil {
+		return nil, err
+	}
 	public, private, err := n.routes(s, vcn, services, child)
 	if err != nil {
 		return nil, err
 	}
 	publicBlock, privateBlock := subnetBlocks(s.settings.VcnCidr)
-	subnet := func(name, block string, hidden bool, table *core.RouteTable) (pulumi.StringOutput, error) {
+	subnet := func(name, block string, hidden bool, table *core.RouteTable, list pulumi.StringInput) (pulumi.StringOutput, error) {
 		created, err := core.NewSubnet(s.ctx, name+"-subnet", &core.SubnetArgs{
 			CompartmentId:          s.compartment(),
 			VcnId:                  vcn.ID(),
@@ -78,7 +82,7 @@ func newNetwork(s *stack) (*Network, error) {
 			DnsLabel:               pulumi.String(name),
 			ProhibitPublicIpOnVnic: pulumi.Bool(hidden),
 			RouteTableId:           table.ID(),
-			SecurityListIds:        pulumi.StringArray{defaults.ID()},
+			SecurityListIds:        pulumi.StringArray{list},
 			FreeformTags:           s.tags,
 		}, child)
 		if err != nil {
@@ -86,13 +90,13 @@ func newNetwork(s *stack) (*Network, error) {
 		}
 		return created.ID().ToStringOutput(), nil
 	}
-	if n.PublicSubnetID, err = subnet("public", publicBlock, false, public); err != nil {
+	if n.PublicSubnetID, err = subnet("public", publicBlock, false, public, defaults.ID()); err != nil {
 		return nil, err
 	}
-	if n.PrivateSubnetID, err = subnet("private", privateBlock, true, private); err != nil {
+	if n.PrivateSubnetID, err = subnet("private", privateBlock, true, private, toServices.ID()); err != nil {
 		return nil, err
 	}
-	if err := n.securityGroups(s, vcn, services.CidrBlock, child); err != nil {
+	if err := n.securityGroups(s, vcn, child); err != nil {
 		return nil, err
 	}
 	return n, s.ctx.RegisterResourceOutputs(n, pulumi.Map{
@@ -159,6 +163,27 @@ func (n *Network) routes(s *stack, vcn *core.Vcn, services core.GetServicesServi
 		route(services.CidrBlock, "SERVICE_CIDR_BLOCK", service.ID(), "Oracle's services"),
 		route("0.0.0.0/0", "CIDR_BLOCK", nat.ID(), "services outside the Oracle Services Network"))
 	return public, private, err
+}
+
+// servicesList is the private subnet's security list: Oracle's services over HTTPS. It
+// is no group's rule because OCI Functions pulls images through the subnet before there
+// is anything in a group, and asks for a stateful rule in a security list
+// (documentation: Issues invoking functions, FunctionInvokeImageNotAvailable).
+func servicesList(s *stack, vcn *core.Vcn, services string, child pulumi.ResourceOption) (*core.SecurityList, error) {
+	return core.NewSecurityList(s.ctx, "private-security-list", &core.SecurityListArgs{
+		CompartmentId: s.compartment(),
+		VcnId:         vcn.ID(),
+		DisplayName:   pulumi.String(s.names.display("oracle-services", 255)),
+		EgressSecurityRules: core.SecurityListEgressSecurityRuleArray{core.SecurityListEgressSecurityRuleArgs{
+			Destination:     pulumi.String(services),
+			DestinationType: pulumi.String("SERVICE_CIDR_BLOCK"),
+			Protocol:        pulumi.String("6"), // TCP, by IANA's number
+			Description:     pulumi.String("image pulls, Object Storage, secrets, Functions"),
+			TcpOptions:      core.SecurityListEgressSecurityRuleTcpOptionsArgs{Min: pulumi.Int(443), Max: pulumi.Int(443)},
+		}},
+		IngressSecurityRules: core.SecurityListIngressSecurityRuleArray{},
+		FreeformTags:         s.tags,
+	}, child)
 }
 
 func servicesLabel(ctx *pulumi.Context) (core.GetServicesService, error) {

@@ -67,6 +67,18 @@ func TestOnlyTheLoadBalancerIsOpenToAddressBlocks(t *testing.T) {
 				t.Errorf("default security list: %s is %v, want an empty list", direction, rules)
 			}
 		}
+		services := r.one(t, "SecurityList")
+		for path, want := range map[string]string{
+			"egressSecurityRules[0].destination": "all-fra-services-in-oracle-services-network", "egressSecurityRules[0].destinationType": "SERVICE_CIDR_BLOCK",
+			"egressSecurityRules[0].protocol": "6", "egressSecurityRules[0].tcpOptions.min": "443", "egressSecurityRules[0].tcpOptions.max": "443",
+		} {
+			if got := services.text(t, path); got != want {
+				t.Errorf("the private subnet's security list: %s is %s, want %s", path, got, want)
+			}
+		}
+		if in, out := services.inputs["ingressSecurityRules"].ArrayValue(), services.inputs["egressSecurityRules"].ArrayValue(); len(in) != 0 || len(out) != 1 {
+			t.Errorf("the private subnet's security list lets in %v and out %v", in, out)
+		}
 		for _, rule := range r.all("NetworkSecurityGroupSecurityRule") {
 			if rule.name == "load-balancer-from-routers" {
 				if got := rule.text(t, "protocol") + " " + rule.text(t, "icmpOptions.type") + "/" + rule.text(t, "icmpOptions.code"); got != "1 3/4" {
@@ -97,9 +109,9 @@ func TestTheTiersThatTalkAndNoOthers(t *testing.T) {
 	}
 	slices.Sort(got)
 	want := []string{
-		"app-from-load-balancer:8080", "app-to-database:443", "app-to-oracle-services:443",
+		"app-from-load-balancer:8080", "app-to-database:443",
 		"database-from-app:443", "database-from-function:443",
-		"function-to-0.0.0.0/0:443", "function-to-database:443", "function-to-oracle-services:443",
+		"function-to-0.0.0.0/0:443", "function-to-database:443",
 		"load-balancer-from-0.0.0.0/0:80", "load-balancer-to-app:8080",
 	}
 	if !slices.Equal(got, want) {

@@ -21,7 +21,7 @@ const (
 var tiers = []tier{tierLoadBalancer, tierApp, tierFunction, tierDatabase}
 
 // conversation is one kind of connection that the network allows: TCP, opened by
-// from, to one port of to. A party is a tier, a CIDR block, or a service label.
+// from, to one port of to. A party is a tier or a CIDR block.
 type conversation struct {
 	from, to party
 	port     int
@@ -29,25 +29,21 @@ type conversation struct {
 }
 
 type party struct {
-	tier     tier
-	block    string
-	services string
+	tier  tier
+	block string
 }
 
-// conversations is everything that may be said in the network; whatever is not
-// listed does not get through. A private database is reached at its own group, a
-// public one through the service gateway.
-func conversations(settings Settings, services string) []conversation {
+// conversations is everything that may be said in the network, beside what servicesList
+// allows; whatever is not listed does not get through. A private database is reached
+// at its own group, a public one among Oracle's services.
+func conversations(settings Settings) []conversation {
 	anyTier := func(t tier) party { return party{tier: t} }
-	oracle := party{services: services}
 	list := []conversation{}
 	for _, block := range settings.AllowedCidrs {
 		list = append(list, conversation{party{block: block}, anyTier(tierLoadBalancer), settings.ListenerPort, "clients open the app"})
 	}
 	list = append(list,
 		conversation{anyTier(tierLoadBalancer), anyTier(tierApp), appPort, "requests and health checks"},
-		conversation{anyTier(tierApp), oracle, 443, "image pull, Object Storage, secrets, Functions"},
-		conversation{anyTier(tierFunction), oracle, 443, "Object Storage, secrets, Vision"},
 		// Vision is not on every region's list of services behind the service gateway.
 		conversation{anyTier(tierFunction), party{block: "0.0.0.0/0"}, 443, "Vision where the service gateway lacks it"},
 	)
@@ -62,7 +58,7 @@ func conversations(settings Settings, services string) []conversation {
 
 // securityGroups makes one group for each tier and, for each conversation, the rule
 // at either end that is a tier.
-func (n *Network) securityGroups(s *stack, vcn *core.Vcn, services string, child pulumi.ResourceOption) error {
+func (n *Network) securityGroups(s *stack, vcn *core.Vcn, child pulumi.ResourceOption) error {
 	bare := map[tier]pulumi.StringOutput{}
 	ruled := map[tier][]any{} // a group, then its rules
 	for _, t := range tiers {
@@ -86,7 +82,7 @@ func (n *Network) securityGroups(s *stack, vcn *core.Vcn, services string, child
 		ruled[owner] = append(ruled[owner], rule.ID())
 		return nil
 	}
-	for _, talk := range conversations(s.settings, services) {
+	for _, talk := range conversations(s.settings) {
 		if talk.from.tier != "" {
 			if err := add(talk.from.tier, "EGRESS", talk.to, talk); err != nil {
 				return err
@@ -121,8 +117,6 @@ func securityRule(s *stack, groups map[tier]pulumi.StringOutput, owner tier, dir
 	switch {
 	case other.tier != "":
 		peer, kind, label = groups[other.tier], "NETWORK_SECURITY_GROUP", string(other.tier)
-	case other.services != "":
-		peer, kind, label = pulumi.String(other.services), "SERVICE_CIDR_BLOCK", "oracle-services"
 	default:
 		peer, kind, label = pulumi.String(other.block), "CIDR_BLOCK", other.block
 	}
