@@ -61,6 +61,7 @@ func goBackstage(t testing.TB) backstage {
 	must(t, err)
 	database, err := ords.New(ords.Config{
 		URL: b.ordsURL, User: "ADMIN", Password: autonomous.Password(vault, output(t, outputs, "databasePasswordSecretId"), nil),
+		HTTP: seat(t, outputs),
 	})
 	must(t, err)
 	b.documents = database.Collection(settings.DefaultCollection)

@@ -67,6 +67,8 @@ func (c *Cloud) control() http.Handler {
 		}
 		answer(w, lines)
 	})
+	mux.HandleFunc("GET /reach", c.reach)
+	mux.HandleFunc("POST /seats", c.sit)
 	var once sync.Once
 	mux.HandleFunc("POST /stop", func(w http.ResponseWriter, _ *http.Request) {
 		once.Do(func() { close(c.stopping) })

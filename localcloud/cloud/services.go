@@ -59,7 +59,9 @@ func (s *services) open(c *Cloud, tenancy *iam.Tenancy) error {
 		return err
 	}
 	s.core = core.New(c.engine)
-	if s.balancer, err = loadbalancer.New(c.engine, c.store, s.core.API(), s.core.Network(), s.logging); err != nil {
+	network := s.core.Network()
+	network.Journal, c.gateway.Network = c.journal, network
+	if s.balancer, err = loadbalancer.New(c.engine, c.store, s.core.API(), network, s.logging); err != nil {
 		return err
 	}
 	s.ons = ons.New(c.engine, c.store)
@@ -72,19 +74,21 @@ func (s *services) open(c *Cloud, tenancy *iam.Tenancy) error {
 	}
 	secrets := vault.New(c.engine, c.store, keys)
 	s.instances = containerinstances.New(containerinstances.Config{
-		Engine: c.engine, Runtime: s.runtime, Images: images, Network: s.core.Network(), Guard: guard,
+		Engine: c.engine, Runtime: s.runtime, Images: images, Network: network, Guard: guard,
 		Logins: images, Secrets: secrets, AvailabilityDomains: identity.AvailabilityDomains,
 	})
 	s.functions = functions.New(functions.Config{
-		Engine: c.engine, Runtime: s.runtime, Images: images, Guard: guard, Logs: s.logging, Metrics: s.metrics,
+		Engine: c.engine, Runtime: s.runtime, Images: images, Network: network, Guard: guard, Logs: s.logging, Metrics: s.metrics,
 	})
 	s.events = events.New(c.engine, c.store, invoker{s.functions, tenancy.ServicePrincipal("cloudEvents")}, topics)
 	objects, err := objectstorage.New(c.engine, c.store, s.events, keys, guard)
 	if err != nil {
 		return err
 	}
+	databases := database.New(c.engine, c.store, network, secrets)
+	network.PrivateEndpoint = databases.PrivateEndpoint
 	s.all = append(s.all, s.identity, s.core, s.logging, s.ons, s.metrics, keys, secrets, images,
-		database.New(c.engine, c.store, s.core.Network(), secrets), s.instances, s.functions, s.events, objects, vision.New(objects))
+		databases, s.instances, s.functions, s.events, objects, vision.New(objects))
 	return nil
 }
 

@@ -12,6 +12,8 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"net/netip"
+	"net/url"
 	"regexp"
 	"strings"
 	"time"
@@ -24,8 +26,19 @@ type route struct {
 	handler http.Handler
 }
 
+// Network decides who may open a tunnel to which host.
+type Network interface {
+	// Tunnel waits until the network lets a connection through, as long as ctx lasts.
+	// Credentials are those of a workload; without them it is the user's own client.
+	// An error that is no time-out means that nobody has these credentials.
+	Tunnel(ctx context.Context, credentials *url.Userinfo, client netip.Addr, host string) error
+}
+
 // Gateway serves the proxy.
 type Gateway struct {
+	// Network is asked about every tunnel; nil lets everybody through.
+	Network Network
+
 	authority *Authority
 	routes    []route
 	control   http.Handler
@@ -33,12 +46,16 @@ type Gateway struct {
 	proxy  *http.Server
 	inner  *http.Server
 	tunnel *tunnelListener
+
+	ctx  context.Context // ends with Shutdown
+	stop context.CancelFunc
 }
 
 // New makes a gateway. Requests that are not proxied, sent to the gateway's own
 // address, reach control.
 func New(authority *Authority, control http.Handler) *Gateway {
 	g := &Gateway{authority: authority, control: control, tunnel: newTunnelListener()}
+	g.ctx, g.stop = context.WithCancel(context.Background())
 	quiet := slog.NewLogLogger(slog.Default().Handler(), slog.LevelDebug)
 	g.proxy = &http.Server{Handler: http.HandlerFunc(g.serveProxy), ReadHeaderTimeout: time.Minute, ErrorLog: quiet}
 	g.inner = &http.Server{Handler: http.HandlerFunc(g.serveHost), ReadHeaderTimeout: time.Minute, ErrorLog: log.New(quiet.Writer(), "", 0)}
@@ -80,6 +97,7 @@ func (g *Gateway) Serve(listener net.Listener) error {
 
 // Shutdown lets requests end, until ctx. Connections without one are closed.
 func (g *Gateway) Shutdown(ctx context.Context) error {
+	g.stop()
 	err := g.proxy.Shutdown(ctx)
 	if errInner := g.inner.Shutdown(ctx); errInner != nil {
 		return errors.Join(err, errInner, g.inner.Close())
@@ -151,6 +169,10 @@ func (g *Gateway) connect(w http.ResponseWriter, r *http.Request) {
 	}
 	if late, ok := handler.(interface{ Resolves(host string) bool }); ok && !late.Resolves(strings.ToLower(host)) {
 		fmt.Fprintf(conn, "HTTP/1.1 502 lookup %s: no such host\r\nContent-Length: 0\r\n\r\n", host)
+		conn.Close()
+		return
+	}
+	if !g.letThrough(conn, r, host) {
 		conn.Close()
 		return
 	}

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"net/url"
 	"os"
 	"path/filepath"
 	"sync"
@@ -40,6 +41,9 @@ type Spec struct {
 	// MemoryBytes is the limit of resident memory; 0: none. See the package
 	// comment for how it is enforced.
 	MemoryBytes int64
+	// Proxy are the credentials by which the proxy knows the process; nil: it has
+	// none.
+	Proxy *url.Userinfo
 	// Subject gets a resource principal; nil: the process has none.
 	Subject *Subject
 	// Restart is applied when the process ends by itself.
@@ -202,6 +206,14 @@ func (c *Container) prepare() (map[string]string, error) {
 	}
 	injected := map[string]string{"TMPDIR": tmp}
 	if proxy := c.rt.cfg.ProxyURL; proxy != "" {
+		if c.spec.Proxy != nil {
+			at, err := url.Parse(proxy)
+			if err != nil {
+				return nil, err
+			}
+			at.User = c.spec.Proxy
+			proxy = at.String()
+		}
 		injected["HTTPS_PROXY"], injected["https_proxy"] = proxy, proxy
 	}
 	if ca := c.rt.cfg.CAFile; ca != "" {

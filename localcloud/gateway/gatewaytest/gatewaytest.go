@@ -91,6 +91,9 @@ func (c *Cloud) Enforce(authorizer api.Authorizer, services ...*api.Service) {
 	}
 }
 
+// Filter asks a network about every tunnel.
+func (c *Cloud) Filter(network gateway.Network) { c.gateway.Network = network }
+
 // Credentials signs as the tenancy's administrator.
 func (c *Cloud) Credentials() common.ConfigurationProvider {
 	c.T.Helper()

@@ -7,6 +7,7 @@ import (
 	"io"
 	"maps"
 	"net/http"
+	"net/url"
 	goruntime "runtime"
 	"strings"
 	"sync"
@@ -73,6 +74,10 @@ func (n *network) CheckVnic(details kind.Object) error {
 	}
 	return nil
 }
+
+func (n *network) Reaches(kind.Object, string) error { return nil }
+
+func (n *network) Enter(func() kind.Object) (*url.Userinfo, func()) { return nil, func() {} }
 
 func (n *network) CreateVnic(region string, details kind.Object) (kind.Object, error) {
 	n.mu.Lock()

@@ -10,6 +10,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/google/go-containerregistry/pkg/name"
 	v1 "github.com/google/go-containerregistry/pkg/v1"
 
 	"oci-media-pipelines/localcloud/kind"
@@ -39,6 +40,8 @@ type member struct {
 	// port is what the container believes to listen on, local where its process
 	// does on this machine.
 	port, local int
+	// leave takes back its credentials for the proxy.
+	leave func()
 }
 
 // start runs the containers that want returns true for, all or none. The caller
@@ -84,6 +87,10 @@ func (s *Service) start(ctx context.Context, r *run, instance kind.Object, want 
 
 func (s *Service) startContainer(ctx context.Context, r *run, instance, container kind.Object, folders map[string]string) (*member, error) {
 	id, reference := container.Str("id"), container.Str("imageUrl")
+	place := kind.Object{"vnicId": vnicOf(instance)}
+	if err := s.Network.Reaches(place, registryOf(reference)); err != nil {
+		return nil, &pullError{reference, err}
+	}
 	who, err := s.puller(instance, reference)
 	if err != nil {
 		return nil, &pullError{reference, err}
@@ -127,6 +134,7 @@ func (s *Service) startContainer(ctx context.Context, r *run, instance, containe
 		who := subject(instance)
 		spec.Subject = &who
 	}
+	spec.Proxy, m.leave = s.Network.Enter(func() kind.Object { return place })
 	started := make(chan struct{})
 	spec.OnExit = func(runtime.Exit) {
 		<-started
@@ -140,6 +148,7 @@ func (s *Service) startContainer(ctx context.Context, r *run, instance, containe
 	m.container, err = s.Runtime.Start(ctx, spec)
 	close(started)
 	if err != nil {
+		m.leave()
 		return nil, fmt.Errorf("container %s could not be started: %w", container.Str("displayName"), err)
 	}
 	return m, nil
@@ -154,7 +163,10 @@ func (r *run) end(ctx context.Context) {
 	}
 	var stopping sync.WaitGroup
 	for _, m := range r.members {
-		stopping.Go(func() { m.container.Stop(ctx) })
+		stopping.Go(func() {
+			m.container.Stop(ctx)
+			m.leave()
+		})
 	}
 	r.mu.Unlock()
 	stopping.Wait()
@@ -201,6 +213,16 @@ func (s *Service) awaitEnd(life context.Context, r *run, instanceID string) {
 			return
 		}
 	}
+}
+
+// registryOf returns the registry's host of an image, which is Docker's without one
+// (documentation: Creating a Container Instance).
+func registryOf(reference string) string {
+	parsed, err := name.ParseReference(reference)
+	if err != nil {
+		return reference // Getting the image says what is wrong with it.
+	}
+	return parsed.Context().RegistryStr()
 }
 
 // listenPort is where the container is meant to listen.

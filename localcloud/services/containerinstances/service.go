@@ -26,6 +26,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"net/url"
 	"sync"
 
 	v1 "github.com/google/go-containerregistry/pkg/v1"
@@ -65,6 +66,11 @@ type Network interface {
 	Publish(vnicID string, port int, address string) error
 	// Unpublish ends all that was published at the interface.
 	Unpublish(vnicID string)
+	// Reaches reports, as an error that says what is missing, whether a place, such
+	// as a vnicId, can reach a host's HTTPS port.
+	Reaches(from kind.Object, host string) error
+	// Enter gives what runs at a place credentials for the proxy, until leave.
+	Enter(place func() kind.Object) (credentials *url.Userinfo, leave func())
 }
 
 // Config is what the service works with. All fields are required.

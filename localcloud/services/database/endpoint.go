@@ -160,6 +160,16 @@ func connectionStrings(o kind.Object, region string) kind.Object {
 	return answer
 }
 
+// PrivateEndpoint returns the network interface that the name of a private endpoint
+// leads to.
+func (d *Service) PrivateEndpoint(name string) (vnicID string, ok bool) {
+	database, found := d.byHost(name)
+	if !found || database.Str("vnicId") == "" || !strings.HasPrefix(database.Object("connectionUrls").Str("ordsUrl"), "https://"+strings.ToLower(name)+"/") {
+		return "", false
+	}
+	return database.Str("vnicId"), true
+}
+
 // byHost finds the database that a host name of its URLs leads to.
 func (d *Service) byHost(name string) (kind.Object, bool) {
 	prefix := "https://" + strings.ToLower(name) + "/"

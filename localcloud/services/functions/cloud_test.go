@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"net/url"
 	goruntime "runtime"
 	"strings"
 	"sync"
@@ -18,6 +19,7 @@ import (
 	"oci-media-pipelines/localcloud/api"
 	"oci-media-pipelines/localcloud/gateway/gatewaytest"
 	"oci-media-pipelines/localcloud/iam"
+	"oci-media-pipelines/localcloud/kind"
 	"oci-media-pipelines/localcloud/runtime"
 	"oci-media-pipelines/localcloud/runtime/imagetest"
 	"oci-media-pipelines/localcloud/services/functions"
@@ -95,6 +97,35 @@ func (r *registry) Platforms(ctx context.Context, reference string, who iam.Prin
 	return []string{config.OS + "/" + config.Architecture}, nil
 }
 
+// network lets everything through but what unreachable names.
+type network struct {
+	mu          sync.Mutex
+	unreachable string
+	from        kind.Object
+	inside      int // workloads
+}
+
+func (n *network) Reaches(from kind.Object, host string) error {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.from = from
+	if host == n.unreachable {
+		return errors.New("missing: a route")
+	}
+	return nil
+}
+
+func (n *network) Enter(func() kind.Object) (*url.Userinfo, func()) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.inside++
+	return url.UserPassword("fn", "secret"), func() {
+		n.mu.Lock()
+		defer n.mu.Unlock()
+		n.inside--
+	}
+}
+
 // recorder collects log lines and metrics.
 type recorder struct {
 	mu      sync.Mutex
@@ -142,6 +173,7 @@ type cloud struct {
 	service     *functions.Service
 	registry    *registry
 	recorder    *recorder
+	network     *network
 	client      sdk.FunctionsManagementClient
 	application sdk.Application
 }
@@ -149,7 +181,7 @@ type cloud struct {
 func newCloud(tb testing.TB, change func(*functions.Config)) *cloud {
 	tb.Helper()
 	base := gatewaytest.New(tb)
-	c := &cloud{Cloud: base, registry: &registry{images: map[string]v1.Image{}}, recorder: &recorder{metrics: map[string]int{}}}
+	c := &cloud{Cloud: base, registry: &registry{images: map[string]v1.Image{}}, recorder: &recorder{metrics: map[string]int{}}, network: &network{}}
 	rt, err := runtime.New(runtime.Config{
 		Dir: c.Dir + "/runtime", ProxyURL: c.ProxyURL, CAFile: c.CertFile,
 		Identity: runtime.IdentityFunc(func(_ context.Context, s runtime.Subject) (string, []byte, error) {
@@ -157,7 +189,7 @@ func newCloud(tb testing.TB, change func(*functions.Config)) *cloud {
 		}),
 	})
 	must(tb, err)
-	config := functions.Config{Engine: base.Engine, Runtime: rt, Images: c.registry, Guard: base.Guard(), Logs: c.recorder, Metrics: c.recorder}
+	config := functions.Config{Engine: base.Engine, Runtime: rt, Images: c.registry, Network: c.network, Guard: base.Guard(), Logs: c.recorder, Metrics: c.recorder}
 	if change != nil {
 		change(&config)
 	}

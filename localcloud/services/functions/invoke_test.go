@@ -29,7 +29,7 @@ func TestInvoke(t *testing.T) {
 		"env FN_FN_ID": *function.Id, "env FN_APP_ID": *c.application.Id, "env FN_FN_NAME": "fn", "env FN_APP_NAME": "app",
 		"env FN_MEMORY": "128", "env FN_TMPSIZE": "32", "env FROM_APP": "app", "env BOTH": "fn",
 		"env OCI_RESOURCE_PRINCIPAL_VERSION": "2.2", "env OCI_RESOURCE_PRINCIPAL_REGION": "us-ashburn-1",
-		"env HTTPS_PROXY": c.ProxyURL, "env SSL_CERT_FILE": c.CertFile, "env HOME": "",
+		"env HTTPS_PROXY": strings.Replace(c.ProxyURL, "http://", "http://fn:secret@", 1), "env SSL_CERT_FILE": c.CertFile, "env HOME": "",
 		"header Oci-Subject-Id": iam.UserID, "header Fn-Invoke-Type": "", "deadline": "true true",
 	}
 	for ask, answer := range want {

@@ -13,8 +13,7 @@
 //
 //   - Images run on this machine's processor: one that fits its application's
 //     shape and not this machine is refused, too.
-//   - Subnets and network security groups are checked to exist and have no
-//     effect on what a function reaches.
+//   - An application with several subnets runs its functions in the first one.
 //   - The size of /tmp is told as FN_TMPSIZE and not enforced.
 //   - Provisioned concurrency keeps that many containers from being stopped when
 //     idle; they start with the first invocations.
@@ -26,6 +25,7 @@ package functions
 import (
 	"context"
 	"log/slog"
+	"net/url"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -65,12 +65,22 @@ type Metrics interface {
 	Count(namespace, metric string, value float64, dimensions map[string]string)
 }
 
+// Network says what functions reach from their application's subnet (core.Network).
+type Network interface {
+	// Reaches reports, as an error that says what is missing, whether a place, in the
+	// words of CreateVnicDetails, can reach a host's HTTPS port.
+	Reaches(from kind.Object, host string) error
+	// Enter gives what runs at a place credentials for the proxy, until leave.
+	Enter(place func() kind.Object) (credentials *url.Userinfo, leave func())
+}
+
 // Config is what the service works with.
 type Config struct {
-	// Engine, Runtime, Images and Guard are required.
+	// Engine, Runtime, Images, Network and Guard are required.
 	Engine  *kind.Engine
 	Runtime *runtime.Runtime
 	Images  Images
+	Network Network
 	Guard   *api.Guard
 	// Logs and Metrics may be nil: then nobody is told.
 	Logs    Logs

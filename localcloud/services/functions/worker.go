@@ -15,6 +15,7 @@ import (
 	"syscall"
 	"time"
 
+	"oci-media-pipelines/localcloud/kind"
 	"oci-media-pipelines/localcloud/profile"
 	"oci-media-pipelines/localcloud/runtime"
 )
@@ -63,6 +64,9 @@ func (s *Service) startWorker(ctx context.Context, p *plan) (*worker, error) {
 	if err != nil {
 		return nil, imageNotAvailable(err)
 	}
+	if err := s.pullPath(p.applicationID, reference); err != nil {
+		return nil, imageNotAvailable(err)
+	}
 	img, err := s.Images.Image(ctx, reference, itself())
 	if err != nil {
 		return nil, imageNotAvailable(err)
@@ -84,14 +88,16 @@ func (s *Service) startWorker(ctx context.Context, p *plan) (*worker, error) {
 		env[name] = value
 	}
 	id := fmt.Sprintf("%s/%d", p.functionID, s.started.Add(1))
+	credentials, leave := s.Network.Enter(func() kind.Object { return s.place(p.applicationID) })
 	container, err := s.Runtime.Start(ctx, runtime.Spec{
-		ID: id, Image: img, Env: env, MemoryBytes: p.memoryMB << 20, Subject: &p.subject, Grace: time.Second,
+		ID: id, Image: img, Env: env, MemoryBytes: p.memoryMB << 20, Subject: &p.subject, Proxy: credentials, Grace: time.Second,
 		OnLine: func(l runtime.Line) {
 			fmt.Fprintln(log, l.Text)
 			s.write(p.applicationID, p.name+": "+l.Text)
 		},
 	})
 	if err != nil {
+		leave()
 		_ = os.RemoveAll(folder) // it is empty and in /tmp
 		return nil, initFailed(err)
 	}
@@ -99,6 +105,7 @@ func (s *Service) startWorker(ctx context.Context, p *plan) (*worker, error) {
 	w.stop = func() {
 		w.client.CloseIdleConnections()
 		container.Stop(context.Background())
+		leave()
 		_ = os.RemoveAll(folder) // removeStaleSockets tries again
 		if err := s.Runtime.Remove(id); err != nil {
 			fmt.Fprintln(log, "[local cloud]", err)

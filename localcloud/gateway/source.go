@@ -1,0 +1,40 @@
+package gateway
+
+import (
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"net/netip"
+	"net/url"
+	"os"
+)
+
+// letThrough waits until the network lets a tunnel through. A client that it does not
+// let through gets no answer, as if its packets were lost, until both give up.
+func (g *Gateway) letThrough(conn net.Conn, r *http.Request, host string) bool {
+	if g.Network == nil {
+		return true
+	}
+	var address netip.Addr
+	if from, ok := conn.RemoteAddr().(*net.TCPAddr); ok {
+		address = from.AddrPort().Addr().Unmap()
+	}
+	err := g.Network.Tunnel(g.ctx, proxyCredentials(r), address, host)
+	if err != nil && !errors.Is(err, os.ErrDeadlineExceeded) {
+		fmt.Fprintf(conn, "HTTP/1.1 407 %s\r\nProxy-Authenticate: Basic realm=\"localcloud\"\r\nContent-Length: 0\r\n\r\n", err)
+	}
+	return err == nil
+}
+
+// proxyCredentials are those that a client got as a part of HTTPS_PROXY, nil for one
+// that has none.
+func proxyCredentials(r *http.Request) *url.Userinfo {
+	value := r.Header.Get("Proxy-Authorization")
+	if value == "" {
+		return nil
+	}
+	// The standard library reads the header of the other authorization only.
+	name, password, _ := (&http.Request{Header: http.Header{"Authorization": {value}}}).BasicAuth()
+	return url.UserPassword(name, password)
+}
