@@ -16,7 +16,7 @@ import (
 func TestAbandonedPicture(t *testing.T) {
 	u, b := newUser(t), goBackstage(t)
 	name := fresh("abandoned.jpg")
-	b.withoutRule(func() { b.put(name, photo(t, "coffee.jpg")) })
+	withoutRule(t, b.rules, compartment, b.bucket, func() { b.put(name, photo(t, "coffee.jpg")) })
 	u.forget(name)
 	if _, analysed := u.result(name); analysed {
 		t.Fatal("the picture was analysed although no rule was enabled")
@@ -49,23 +49,23 @@ func TestAbandonedPicture(t *testing.T) {
 	}
 }
 
-// withoutRule does something while the stack's events rule is disabled.
-func (b backstage) withoutRule(do func()) {
-	b.Helper()
-	all, err := b.rules.ListRules(b.Context(), events.ListRulesRequest{CompartmentId: new(compartment)})
-	must(b, err)
+// withoutRule does something while the events rule about a bucket is disabled.
+func withoutRule(t testing.TB, rules events.EventsClient, compartment, bucket string, do func()) {
+	t.Helper()
+	all, err := rules.ListRules(t.Context(), events.ListRulesRequest{CompartmentId: &compartment})
+	must(t, err)
 	var mine []string
 	for _, rule := range all.Items {
-		if strings.Contains(*rule.Condition, b.bucket) {
+		if strings.Contains(*rule.Condition, bucket) {
 			mine = append(mine, *rule.Id)
 		}
 	}
 	if len(mine) != 1 {
-		b.Fatalf("rules about bucket %s: %q", b.bucket, mine)
+		t.Fatalf("rules about bucket %s: %q", bucket, mine)
 	}
 	enable := func(on bool) {
-		_, err := b.rules.UpdateRule(b.Context(), events.UpdateRuleRequest{RuleId: &mine[0], UpdateRuleDetails: events.UpdateRuleDetails{IsEnabled: &on}})
-		must(b, err)
+		_, err := rules.UpdateRule(t.Context(), events.UpdateRuleRequest{RuleId: &mine[0], UpdateRuleDetails: events.UpdateRuleDetails{IsEnabled: &on}})
+		must(t, err)
 	}
 	enable(false)
 	defer enable(true)

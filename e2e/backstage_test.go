@@ -165,11 +165,16 @@ func (b backstage) invoke(ev event.Event) (answer, error) {
 // functionLog returns what functions wrote into their logs.
 func functionLog(t testing.TB) []string {
 	t.Helper()
+	return functionLogSince(t, time.Time{})
+}
+
+func functionLogSince(t testing.TB, since time.Time) []string {
+	t.Helper()
 	var lines []logging.Line
 	must(t, world.cloud.Control(context.Background(), http.MethodGet, "/logs", &lines))
 	var messages []string
 	for _, line := range lines {
-		if line.Category == "invoke" {
+		if line.Category == "invoke" && line.Time.After(since) {
 			messages = append(messages, line.Message)
 		}
 	}

@@ -87,24 +87,18 @@ func (a *Access) group(s *stack, name, rule, description string) (*dynamicGroup,
 	}, append([]pulumi.ResourceOption{a.child}, a.home...)...)
 }
 
-// policy writes the policy that carries one bundle of grants; without any grant in it
-// there is none.
+// policy writes the policy that carries one bundle of grants.
 func (a *Access) policy(s *stack, name policyName, compartment, description string) error {
 	statements := pulumi.StringArray{}
-	for _, grant := range s.grants {
+	for _, grant := range grants {
 		if grant.policy != name {
 			continue
 		}
-		for _, statement := range grant.Statements {
-			written, err := a.write(statement)
-			if err != nil {
-				return fmt.Errorf("grant %s: %w", grant.Name, err)
-			}
-			statements = append(statements, written)
+		written, err := a.write(grant.Statement)
+		if err != nil {
+			return fmt.Errorf("grant %s: %w", grant.Name, err)
 		}
-	}
-	if len(statements) == 0 {
-		return nil
+		statements = append(statements, written)
 	}
 	created, err := newPolicy(s.ctx, string(name)+"-policy", &policyArgs{
 		CompartmentID: pulumi.String(compartment),

@@ -13,25 +13,10 @@ import (
 // Deploy declares the whole pipeline in the stack that ctx belongs to. It fails
 // before anything is registered if the stack's configuration has errors, naming all
 // of them (*SettingsError).
-func Deploy(ctx *pulumi.Context) error { return program{grants: Grants(), room: outside{}}.deploy(ctx) }
-
-// DeployWithout is Deploy with the named grants left out, so that a test can see what
-// each is needed for. The returned program fails on a name that no grant has.
-func DeployWithout(names ...string) pulumi.RunFunc {
-	return func(ctx *pulumi.Context) error {
-		kept, err := grantsWithout(names)
-		if err != nil {
-			return err
-		}
-		return program{grants: kept, room: outside{}}.deploy(ctx)
-	}
-}
+func Deploy(ctx *pulumi.Context) error { return program{room: outside{}}.deploy(ctx) }
 
 // program is a deployment with what it takes from outside Pulumi.
-type program struct {
-	grants []Grant
-	room   surroundings
-}
+type program struct{ room surroundings }
 
 func (p program) deploy(ctx *pulumi.Context) error {
 	s, err := openStack(ctx, p)

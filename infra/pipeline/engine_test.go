@@ -72,7 +72,7 @@ func newEngineRig(t *testing.T) (*engineRig, auto.Stack) {
 	}
 	e := &engineRig{rig: newRig(), dir: dir}
 	e.provider = startRecorder(t, e.rig)
-	deploy := func(ctx *pulumi.Context) error { return program{grants: e.grants, room: e}.deploy(ctx) }
+	deploy := func(ctx *pulumi.Context) error { return program{room: e}.deploy(ctx) }
 	stack, err := auto.UpsertStackInlineSource(t.Context(), "dev", testProject, deploy, auto.WorkDir(dir), auto.EnvVars(map[string]string{
 		"PULUMI_BACKEND_URL":                          "file://" + filepath.Join(dir, "state"),
 		"PULUMI_CONFIG_PASSPHRASE":                    "test",

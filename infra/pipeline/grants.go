@@ -1,9 +1,6 @@
 package pipeline
 
-import (
-	"fmt"
-	"slices"
-)
+import "slices"
 
 // A policyName is one of the policies that grants are bundled into. They are separate
 // because they are needed at different times: nothing waits for a grant that it does
@@ -23,10 +20,9 @@ const (
 type Grant struct {
 	Name   string // unique
 	Needed string // what stops working without it
-	// Statements give the right. More than one means that OCI's documentation knows
-	// several ways to say the same, and not every tenancy takes the same one. In
-	// ${braces} stand values that are known when the policy is written.
-	Statements []string
+	// Statement gives the right. In ${braces} stand values that are known when the
+	// policy is written.
+	Statement string
 
 	policy policyName
 }
@@ -36,103 +32,67 @@ type Grant struct {
 var grants = []Grant{
 	{
 		Name: "object-storage-uses-key", policy: policyEncryption,
-		Needed: "creating the bucket, reading and writing its objects",
-		Statements: []string{
-			"allow service objectstorage-${region} to use keys in compartment id ${keyCompartment} where target.key.id = '${key}'",
-		},
+		Needed:    "creating the bucket, reading and writing its objects",
+		Statement: "allow service objectstorage-${region} to use keys in compartment id ${keyCompartment} where target.key.id = '${key}'",
 	},
 	{
 		Name: "functions-pulls-images", policy: policyPlatform,
-		Needed: "creating the function, and its cold start",
-		Statements: []string{
-			"allow service FaaS to read repos in compartment id ${compartment}",
-		},
+		Needed:    "creating the function, and its cold start",
+		Statement: "allow service FaaS to read repos in compartment id ${compartment}",
 	},
 	{
 		Name: "functions-uses-subnet", policy: policyPlatform,
-		Needed: "the function's connections into the private subnet",
-		Statements: []string{
-			"allow service FaaS to use virtual-network-family in compartment id ${compartment}",
-		},
+		Needed:    "the function's connections into the private subnet",
+		Statement: "allow service FaaS to use virtual-network-family in compartment id ${compartment}",
 	},
 	{
-		// The second statement is the newer form, in which the rule itself is the
-		// principal. Without either the rule is active and never calls.
+		// Without it the rule is active and never calls.
 		Name: "rule-calls-function", policy: policyPlatform,
-		Needed: "analysing an uploaded image",
-		Statements: []string{
-			"allow service cloudEvents to use functions-family in compartment id ${compartment}",
-			"allow any-user to use fn-invocation in compartment id ${compartment} where all {request.principal.type = 'eventrule', request.principal.compartment.id = '${compartment}'}",
-		},
+		Needed:    "analysing an uploaded image",
+		Statement: "allow service cloudEvents to use functions-family in compartment id ${compartment}",
 	},
 	{
 		Name: "function-asks-vision", policy: policyFunction,
-		Needed: "analysing an image",
-		Statements: []string{
-			"allow dynamic-group id ${functionGroup} to use ai-service-vision-family in compartment id ${compartment}",
-		},
+		Needed:    "analysing an image",
+		Statement: "allow dynamic-group id ${functionGroup} to use ai-service-vision-family in compartment id ${compartment}",
 	},
 	{
 		// Vision reads the object on behalf of the function.
 		Name: "function-reads-images", policy: policyFunction,
-		Needed: "analysing an image by reference",
-		Statements: []string{
-			"allow dynamic-group id ${functionGroup} to read objects in compartment id ${compartment} where target.bucket.name = '${bucket}'",
-		},
+		Needed:    "analysing an image by reference",
+		Statement: "allow dynamic-group id ${functionGroup} to read objects in compartment id ${compartment} where target.bucket.name = '${bucket}'",
 	},
 	{
 		Name: "function-reads-password", policy: policyFunction,
-		Needed: "writing the analysis to the database",
-		Statements: []string{
-			"allow dynamic-group id ${functionGroup} to read secret-bundles in compartment id ${compartment} where target.secret.id = '${secret}'",
-		},
+		Needed:    "writing the analysis to the database",
+		Statement: "allow dynamic-group id ${functionGroup} to read secret-bundles in compartment id ${compartment} where target.secret.id = '${secret}'",
 	},
 	{
 		Name: "app-pulls-image", policy: policyApp,
-		Needed: "creating the container instance",
-		Statements: []string{
-			"allow dynamic-group id ${appGroup} to read repos in compartment id ${compartment}",
-		},
+		Needed:    "creating the container instance",
+		Statement: "allow dynamic-group id ${appGroup} to read repos in compartment id ${compartment}",
 	},
 	{
 		// Without OBJECT_OVERWRITE, so that no upload can replace another's picture.
 		// Uploads in parts would need it, but maxUploadBytes fits one part.
 		Name: "app-keeps-images", policy: policyApp,
-		Needed: "uploading, listing, showing and deleting images",
-		Statements: []string{
-			"allow dynamic-group id ${appGroup} to manage objects in compartment id ${compartment} where all {target.bucket.name = '${bucket}', any {request.permission = 'OBJECT_CREATE', request.permission = 'OBJECT_READ', request.permission = 'OBJECT_INSPECT', request.permission = 'OBJECT_DELETE'}}",
-		},
+		Needed:    "uploading, listing, showing and deleting images",
+		Statement: "allow dynamic-group id ${appGroup} to manage objects in compartment id ${compartment} where all {target.bucket.name = '${bucket}', any {request.permission = 'OBJECT_CREATE', request.permission = 'OBJECT_READ', request.permission = 'OBJECT_INSPECT', request.permission = 'OBJECT_DELETE'}}",
 	},
 	{
 		Name: "app-reads-password", policy: policyApp,
-		Needed: "reading analyses from the database",
-		Statements: []string{
-			"allow dynamic-group id ${appGroup} to read secret-bundles in compartment id ${compartment} where target.secret.id = '${secret}'",
-		},
+		Needed:    "reading analyses from the database",
+		Statement: "allow dynamic-group id ${appGroup} to read secret-bundles in compartment id ${compartment} where target.secret.id = '${secret}'",
 	},
 	{
 		Name: "app-retries-analysis", policy: policyRetry,
-		Needed: "sending an image through the function again",
-		Statements: []string{
-			"allow dynamic-group id ${appGroup} to use fn-invocation in compartment id ${compartment} where target.function.id = '${function}'",
-		},
+		Needed:    "sending an image through the function again",
+		Statement: "allow dynamic-group id ${appGroup} to use fn-invocation in compartment id ${compartment} where target.function.id = '${function}'",
 	},
 }
 
 // Grants lists every right that the pipeline is given.
 func Grants() []Grant { return slices.Clone(grants) }
-
-func grantsWithout(names []string) ([]Grant, error) {
-	kept := Grants()
-	for _, name := range names {
-		before := len(kept)
-		kept = slices.DeleteFunc(kept, func(g Grant) bool { return g.Name == name })
-		if len(kept) == before {
-			return nil, fmt.Errorf("there is no grant named %q to leave out", name)
-		}
-	}
-	return kept, nil
-}
 
 // The principals. Each kind has its own dynamic group, so that none inherits
 // another's rights. Rules name type and compartment, because a container instance

@@ -33,8 +33,7 @@ type rig struct {
 	secrets        []string          // those of the keys whose values are encrypted
 	provider       map[string]string // keys of the oci: namespace
 	region, home   string
-	preview        bool // nothing exists yet, so the cloud knows no output
-	grants         []Grant
+	preview        bool   // nothing exists yet, so the cloud knows no output
 	source         string // what the images are built from
 	buildError     error
 	pushError      error
@@ -67,7 +66,6 @@ func newRig(config ...string) *rig {
 		config:   map[string]string{"compartmentId": testCompartment},
 		provider: map[string]string{},
 		calls:    map[string]pulumi.ResourceHookFunction{},
-		grants:   Grants(),
 		clock:    testTime.Add(time.Hour),
 	}
 	for i := 0; i < len(config); i += 2 {
@@ -85,7 +83,7 @@ func (r *rig) run() error {
 		settings["oci:"+key] = value
 	}
 	program := func(ctx *pulumi.Context) error {
-		err := program{grants: r.grants, room: r}.deploy(ctx)
+		err := program{room: r}.deploy(ctx)
 		r.outputs = maps.Clone(ctx.GetCurrentExportMap())
 		return err
 	}

@@ -18,7 +18,6 @@ type stack struct {
 	settings Settings
 	names    namer
 	tags     pulumi.StringMap
-	grants   []Grant
 	room     surroundings
 	account  account
 	// namespace is the tenancy's Object Storage namespace, which is part of every
@@ -50,7 +49,6 @@ func openStack(ctx *pulumi.Context, p program) (*stack, error) {
 			"stack":      pulumi.String(ctx.Stack()),
 			"managed-by": pulumi.String("pulumi"),
 		},
-		grants:    p.grants,
 		room:      p.room,
 		account:   account,
 		namespace: answer.Namespace,
