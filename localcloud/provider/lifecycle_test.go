@@ -133,6 +133,24 @@ func TestSetToWhatOCIChose(t *testing.T) {
 	}
 }
 
+// TestFromTheOfficialProvider: what that provider noted in a stack's state is no
+// change, in whatever depth.
+func TestFromTheOfficialProvider(t *testing.T) {
+	e := ready(t)
+	noted := object{"__defaults": list{}, "compartmentId": "c", "displayName": "k", "managementEndpoint": "m",
+		"keyShape": object{"__defaults": list{}, "algorithm": "AES", "length": 32.0}}
+	wanted := object{"compartmentId": "c", "displayName": "k", "managementEndpoint": "m", "keyShape": object{"algorithm": "AES", "length": 32.0}}
+	if d := e.diff("oci:Kms/key:Key", "ocid1.x", noted, wanted, object{"__meta": "{}", "state": "ENABLED"}); d.GetChanges() != pulumirpc.DiffResponse_DIFF_NONE {
+		t.Errorf("got %v", d)
+	}
+	rules := func(note object) object {
+		return object{"compartmentId": "c", "vcnId": "v", "routeRules": list{with(object{"networkEntityId": "g", "destination": "0.0.0.0/0"}, note)}}
+	}
+	if d := e.diff("oci:Core/routeTable:RouteTable", "ocid1.x", rules(object{"__defaults": list{}}), rules(nil), object{}); d.GetChanges() != pulumirpc.DiffResponse_DIFF_NONE {
+		t.Errorf("got %v", d)
+	}
+}
+
 func TestIgnoredChanges(t *testing.T) {
 	e := ready(t)
 	d, err := e.Diff(t.Context(), &pulumirpc.DiffRequest{

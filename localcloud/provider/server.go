@@ -3,6 +3,7 @@ package provider
 import (
 	"context"
 	"fmt"
+	"strings"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource/plugin"
@@ -249,7 +250,35 @@ func read(properties *structpb.Struct) (resource.PropertyMap, error) {
 	if properties == nil {
 		return resource.PropertyMap{}, nil
 	}
-	return plugin.UnmarshalProperties(properties, plugin.MarshalOptions{KeepUnknowns: true, SkipNulls: true})
+	values, err := plugin.UnmarshalProperties(properties, plugin.MarshalOptions{KeepUnknowns: true, SkipNulls: true})
+	if err != nil {
+		return nil, err
+	}
+	return withoutNotes(resource.NewProperty(values)).ObjectValue(), nil
+}
+
+// withoutNotes leaves out what the official provider notes for itself between the
+// properties (__defaults, __meta): a stack may change from that provider to this.
+func withoutNotes(value resource.PropertyValue) resource.PropertyValue {
+	switch {
+	case value.IsObject():
+		properties := resource.PropertyMap{}
+		for key, member := range value.ObjectValue() {
+			if !strings.HasPrefix(string(key), "__") {
+				properties[key] = withoutNotes(member)
+			}
+		}
+		return resource.NewProperty(properties)
+	case value.IsArray():
+		items := make([]resource.PropertyValue, len(value.ArrayValue()))
+		for i, item := range value.ArrayValue() {
+			items[i] = withoutNotes(item)
+		}
+		return resource.NewProperty(items)
+	case value.IsSecret():
+		return resource.MakeSecret(withoutNotes(value.SecretValue().Element))
+	}
+	return value
 }
 
 // write puts properties on the wire, with what the schema calls secret marked.
