@@ -42,7 +42,7 @@ func cloudOutputs(args pulumi.MockResourceArgs) map[string]any {
 	case "NatGateway":
 		return map[string]any{"natIp": "192.0.2.10"}
 	case "Vault":
-		return map[string]any{"cryptoEndpoint": "https://v-crypto.example", "managementEndpoint": "https://v-management.example"}
+		return map[string]any{"cryptoEndpoint": "https://v-crypto.example", "managementEndpoint": "https://v-management.example", "timeCreated": testTime.String()}
 	case "GeneratedKey":
 		return map[string]any{"plaintext": testSeed, "ciphertext": "ciphertext", "plaintextChecksum": "1"}
 	case "DynamicGroup", "Policy":

@@ -17,6 +17,10 @@ const (
 	// pull is over by then, the database may still be warming up.
 	healthPatience = 10 * time.Minute
 	healthInterval = time.Second
+	// changePatience is how long another change of the load balancer may take, and
+	// changeInterval the time between two tries.
+	changePatience = 10 * time.Minute
+	changeInterval = time.Second
 )
 
 // waitUntilHealthy runs after a backend was created. As long as it waits, nothing old
@@ -63,14 +67,22 @@ func (s *stack) drainBackend(args *pulumi.ResourceHookArgs) error {
 	if err != nil {
 		return err
 	}
-	_, err = client.UpdateBackend(s.hookContext(), loadbalancer.UpdateBackendRequest{
-		LoadBalancerId: &backend.balancer,
-		BackendSetName: &backend.set,
-		BackendName:    &backend.name,
-		UpdateBackendDetails: loadbalancer.UpdateBackendDetails{
-			Weight: common.Int(1), Backup: common.Bool(false), Drain: common.Bool(true), Offline: common.Bool(false),
-		},
-	})
+	ctx, cancel := context.WithTimeout(s.hookContext(), changePatience)
+	defer cancel()
+	for {
+		_, err = client.UpdateBackend(ctx, loadbalancer.UpdateBackendRequest{
+			LoadBalancerId: &backend.balancer,
+			BackendSetName: &backend.set,
+			BackendName:    &backend.name,
+			UpdateBackendDetails: loadbalancer.UpdateBackendDetails{
+				Weight: common.Int(1), Backup: common.Bool(false), Drain: common.Bool(true), Offline: common.Bool(false),
+			},
+		})
+		// A load balancer takes one change at a time.
+		if !answered(err, 409) || s.room.wait(ctx, changeInterval) != nil {
+			break
+		}
+	}
 	if missing(err) {
 		return nil // gone already, with whatever it was serving
 	}
@@ -126,7 +138,9 @@ func textOf(key resource.PropertyKey, sources ...resource.PropertyMap) (string, 
 }
 
 // missing tells OCI's answer for what does not exist (or is not ours to see).
-func missing(err error) bool {
+func missing(err error) bool { return answered(err, 404) }
+
+func answered(err error, status int) bool {
 	var failure common.ServiceError
-	return errors.As(err, &failure) && failure.GetHTTPStatusCode() == 404
+	return errors.As(err, &failure) && failure.GetHTTPStatusCode() == status
 }

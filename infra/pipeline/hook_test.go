@@ -86,6 +86,25 @@ func TestABackendIsDrainedBeforeItGoes(t *testing.T) {
 	}
 }
 
+func TestDrainingWaitsForOtherChanges(t *testing.T) {
+	r := deployed(t, newRig("drainSeconds", "7"))
+	r.waits = nil
+	asked := 0
+	r.cloud = http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		if asked++; asked < 4 {
+			answer(w, 409, map[string]any{"code": "Conflict", "message": "being changed"})
+			return
+		}
+		answer(w, 204, nil)
+	})
+	if err := r.calls["drain-backend"](backend()); err != nil {
+		t.Fatal(err)
+	}
+	if want := []time.Duration{time.Second, time.Second, time.Second, 7 * time.Second}; !slices.Equal(r.waits, want) {
+		t.Errorf("waited %v, want %v", r.waits, want)
+	}
+}
+
 func TestABackendThatIsGoneNeedsNoDraining(t *testing.T) {
 	r := deployed(t, newRig())
 	r.waits = nil

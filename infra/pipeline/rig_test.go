@@ -48,6 +48,8 @@ type rig struct {
 	calls     map[string]pulumi.ResourceHookFunction
 	cloud     http.Handler // answers what the hooks ask
 	waits     []time.Duration
+	impatient bool                   // no wait ends well
+	reached   func(url string) error // what looking for an endpoint finds; nil: an answer
 	builds    []image.Spec
 }
 

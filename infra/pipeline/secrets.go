@@ -106,7 +106,7 @@ func (r *Secrets) vault(s *stack, child pulumi.ResourceOption) (crypto, manageme
 		return crypto, management, err
 	}
 	r.VaultID = made.ID().ToStringOutput()
-	return made.CryptoEndpoint, made.ManagementEndpoint, nil
+	return answering(s, made.CryptoEndpoint, made.TimeCreated), answering(s, made.ManagementEndpoint, made.TimeCreated), nil
 }
 
 // key makes the AES key that encrypts secrets and bucket, or takes the configured one.

@@ -23,6 +23,8 @@ type surroundings interface {
 	// hook registers a function that the engine calls in a resource's life. Its name
 	// is kept in the state, so it must not change.
 	hook(s *stack, name string, call pulumi.ResourceHookFunction) (*pulumi.ResourceHook, error)
+	// reach returns without error once something answers at an endpoint.
+	reach(ctx context.Context, url string) error
 	now() time.Time
 	wait(ctx context.Context, d time.Duration) error
 }

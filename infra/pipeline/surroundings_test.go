@@ -51,12 +51,24 @@ func (r *rig) hook(_ *stack, name string, call pulumi.ResourceHookFunction) (*pu
 	return nil, nil
 }
 
+func (r *rig) reach(_ context.Context, url string) error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.reached == nil {
+		return nil
+	}
+	return r.reached(url)
+}
+
 func (r *rig) now() time.Time { return r.clock }
 
 func (r *rig) wait(_ context.Context, d time.Duration) error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.waits = append(r.waits, d)
+	if r.impatient {
+		return context.DeadlineExceeded
+	}
 	return nil
 }
 

@@ -101,7 +101,7 @@ func (op *operation) createRequest() (*request, error) {
 // appear waits for a new resource to become readable.
 func (op *operation) appear() (reflect.Value, error) {
 	var pace pacer
-	for pace.next < longestPause {
+	for pace.waited < appearLimit {
 		if err := pace.pause(op.ctx); err != nil {
 			return reflect.Value{}, err
 		}

@@ -17,10 +17,13 @@ const (
 	// conflictLimit is how long a delete waits for what still uses the
 	// resource: OCI lets go of VNICs and addresses some time after their owner.
 	conflictLimit = 2 * time.Minute
+	// appearLimit is how long what was just created may not be found.
+	appearLimit = 10 * time.Second
 	// firstPause and longestPause bound the wait between two looks at a
-	// resource in transition.
+	// resource in transition, which otherwise is a share of the wait so far.
 	firstPause   = 20 * time.Millisecond
 	longestPause = 2 * time.Second
+	pauseShare   = 0.04
 )
 
 // timeLimit bounds an operation and is the error of one that exceeds it.
@@ -38,18 +41,16 @@ func limitOf(seconds float64) timeLimit {
 	return timeLimit{time.Duration(seconds * float64(time.Second))}
 }
 
-// pacer spaces repeated looks: short at first, since much is done at once,
-// longer for what takes its time.
-type pacer struct{ next time.Duration }
+// pacer spaces repeated looks: short at first, since much is done at once, longer
+// for what takes its time, so that nobody waits much longer than they have to.
+type pacer struct{ waited, next time.Duration }
 
 // pause waits for the next look; the error is why ctx ended.
 func (p *pacer) pause(ctx context.Context) error {
-	if p.next == 0 {
-		p.next = firstPause
-	}
+	p.next = min(max(firstPause, time.Duration(pauseShare*float64(p.waited))), longestPause)
+	p.waited += p.next
 	timer := time.NewTimer(p.next)
 	defer timer.Stop()
-	p.next = min(p.next*3/2, longestPause)
 	select {
 	case <-ctx.Done():
 		return context.Cause(ctx)
