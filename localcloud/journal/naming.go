@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 
 	"oci-media-pipelines/localcloud/api"
@@ -118,13 +119,23 @@ func (n *naming) text(s string) string {
 	})
 }
 
+// unordered are members whose lists are sets to OCI: clients send them in any order.
+var unordered = map[string]bool{
+	"backends": true, "cidrBlocks": true, "egressSecurityRules": true, "ingressSecurityRules": true, "networkSecurityGroupIds": true, "nsgIds": true,
+	"routeRules": true, "securityListIds": true, "securityRuleIds": true, "securityRules": true, "services": true, "subnetIds": true,
+}
+
 // value replaces what was generated in a value decoded from JSON.
 func (n *naming) value(v any) any {
 	switch v := v.(type) {
 	case map[string]any:
 		named := map[string]any{}
 		for key, member := range v {
-			named[n.text(key)] = n.value(member)
+			member = n.value(member)
+			if list, ok := member.([]any); ok && unordered[key] {
+				slices.SortFunc(list, func(a, b any) int { return strings.Compare(encode(a), encode(b)) })
+			}
+			named[n.text(key)] = member
 		}
 		return named
 	case []any:

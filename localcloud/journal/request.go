@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/url"
 	"regexp"
+	"slices"
 	"strings"
 
 	"oci-media-pipelines/localcloud/api"
@@ -57,11 +58,16 @@ func plain(path string) string {
 	return path
 }
 
-// query sorts a query's parameters.
+// query sorts a query's parameters, and the names of the fields that a read asks for.
 func (n *naming) query(raw string) string {
 	values, err := url.ParseQuery(raw)
 	if err != nil {
 		return n.text(raw)
+	}
+	for i, fields := range values["fields"] {
+		names := strings.Split(fields, ",")
+		slices.Sort(names)
+		values["fields"][i] = strings.Join(names, ",")
 	}
 	sorted, err := url.QueryUnescape(values.Encode())
 	if err != nil {
