@@ -69,6 +69,9 @@ func TestServe(t *testing.T) {
 	if status.Endpoint.ControlToken != "" || status.Endpoint.ProxyURL != e.ProxyURL {
 		t.Errorf("status shows %v", status.Endpoint)
 	}
+	if len(status.Resources) != 0 {
+		t.Errorf("a new cloud, where nobody has deployed anything, has %v", status.Resources)
+	}
 	response, err := (&http.Client{Transport: &http.Transport{DisableKeepAlives: true}}).Get(e.ProxyURL + "/logs")
 	if err != nil {
 		t.Fatal(err)

@@ -22,7 +22,8 @@ type Status struct {
 	// Profile says how long things take, times TimeScale.
 	Profile   string  `json:"profile"`
 	TimeScale float64 `json:"timeScale"`
-	// Resources counts resources by OCID type and life-cycle state.
+	// Resources counts resources by OCID type and life-cycle state, without those that
+	// every tenancy begins with.
 	Resources map[string]map[string]int `json:"resources"`
 	// LoadBalancers are the public ones, and NextAddress is the address of the one
 	// that is created next.
@@ -35,7 +36,7 @@ type Status struct {
 func (c *Cloud) control() http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /status", func(w http.ResponseWriter, _ *http.Request) {
-		resources, err := c.engine.Inventory()
+		resources, err := c.engine.Inventory(c.services.identity.Initial)
 		if err != nil {
 			http.Error(w, err.Error(), http.StatusInternalServerError)
 			return

@@ -171,13 +171,17 @@ func (e *Engine) Referrers(id string) []Object {
 	return found
 }
 
-// Inventory counts all stored resources by OCID type and life-cycle state.
-func (e *Engine) Inventory() (map[string]map[string]int, error) {
+// Inventory counts the stored resources by OCID type and life-cycle state, except
+// those whose OCID except returns true for (nil: none).
+func (e *Engine) Inventory(except func(id string) bool) (map[string]map[string]int, error) {
 	counts := map[string]map[string]int{}
 	err := e.store.Scan(table, "", func(_ string, raw json.RawMessage) error {
 		var rec record
 		if err := json.Unmarshal(raw, &rec); err != nil {
 			return err
+		}
+		if except != nil && except(rec.Object.Str("id")) {
+			return nil
 		}
 		state := rec.Object.Str("lifecycleState")
 		if counts[rec.Kind] == nil {

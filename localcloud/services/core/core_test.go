@@ -130,7 +130,7 @@ func TestNetworkComesWithDefaultsAndTakesThemAlong(t *testing.T) {
 	f.ok(err)
 	_, err = f.client.DeleteVcn(f.ctx, sdk.DeleteVcnRequest{VcnId: vcn.Id})
 	f.ok(err)
-	if left, err := f.cloud.Engine.Inventory(); err != nil || len(left) != 0 {
+	if left, err := f.cloud.Engine.Inventory(nil); err != nil || len(left) != 0 {
 		t.Fatalf("left after the delete: %v %v", left, err)
 	}
 }

@@ -2,6 +2,7 @@ package identity
 
 import (
 	"errors"
+	"slices"
 	"time"
 
 	"oci-media-pipelines/localcloud/kind"
@@ -13,7 +14,14 @@ const (
 	administratorsID    = "ocid1.group.oc1..aaaaaaaalocalcloudadministrators"
 	administrationID    = "ocid1.groupmembership.oc1..aaaaaaaalocalcloudadministration"
 	tenantAdminPolicyID = "ocid1.policy.oc1..aaaaaaaalocalcloudtenantadmin"
+	administratorKeyID  = "ocid1." + typeAPIKey + ".oc1..aaaaaaaalocalcloud"
 )
+
+// Initial tells whether a resource is one that every tenancy begins with, and that
+// nobody deployed.
+func (s *Service) Initial(id string) bool {
+	return slices.Contains([]string{s.tenancy.UserID, administratorsID, administrationID, tenantAdminPolicyID, administratorKeyID}, id)
+}
 
 // begin makes the administrator, with the API key of the local cloud's own commands,
 // the group Administrators, and the policy that lets it do everything.
@@ -22,7 +30,7 @@ func (s *Service) begin() error {
 	if err != nil {
 		return err
 	}
-	key["id"] = "ocid1." + typeAPIKey + ".oc1..aaaaaaaalocalcloud"
+	key["id"] = administratorKeyID
 	var errs []error
 	for _, o := range []kind.Object{
 		s.first(s.tenancy.UserID, "localcloud", "The local cloud's administrator", kind.Object{"isMfaActivated": false, "capabilities": capabilities()}),
