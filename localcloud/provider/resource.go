@@ -22,6 +22,12 @@ type kind struct {
 	noun                                 string
 	createBy, getBy, updateBy, destroyBy string
 
+	// lists is the method that lists the row's resources where its name does not
+	// follow from the noun, or nothingStays.
+	lists string
+	// exists is the input that names a resource which is there before it is created.
+	exists string
+
 	// id is the template of a composite id, as in
 	// "loadBalancers/{loadBalancerId}/backendSets/{backendSetName}": its names are
 	// the path parameters of the SDK's requests, {parId=id} takes the value from

@@ -38,7 +38,7 @@ var coreRows = []*kind{
 	{token: "oci:Core/securityList:SecurityList", client: network, noun: "SecurityList", naming: securityRules,
 		clears: []string{"egressSecurityRules", "ingressSecurityRules"}, amend: noRulesAreNone},
 	{token: "oci:Core/defaultSecurityList:DefaultSecurityList", client: network, noun: "SecurityList", naming: securityRules,
-		createBy: "-", clears: []string{"egressSecurityRules", "ingressSecurityRules"},
+		createBy: "-", exists: "manageDefaultResourceId", clears: []string{"egressSecurityRules", "ingressSecurityRules"},
 		local:  map[string]string{"manageDefaultResourceId": "the id"},
 		create: adoptSecurityList, delete: emptySecurityList,
 		finish: func(op *operation, _ reflect.Value, outputs resource.PropertyMap) error {
@@ -49,7 +49,7 @@ var coreRows = []*kind{
 	{token: "oci:Core/networkSecurityGroup:NetworkSecurityGroup", client: network, noun: "NetworkSecurityGroup"},
 	{token: "oci:Core/networkSecurityGroupSecurityRule:NetworkSecurityGroupSecurityRule", client: network,
 		noun: "NetworkSecurityGroupSecurityRules", createBy: "-", getBy: "-", updateBy: "-", destroyBy: "-",
-		naming: naming{renames: map[string]string{"stateless": "isStateless"}}, serial: true,
+		lists: "ListNetworkSecurityGroupSecurityRules", naming: naming{renames: map[string]string{"stateless": "isStateless"}}, serial: true,
 		create: addSecurityRule, read: readSecurityRule, update: changeSecurityRule, delete: dropSecurityRule,
 		unmatched: map[string]string{"networkSecurityGroupId": "the group is in the path"}},
 }

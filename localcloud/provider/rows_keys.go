@@ -33,7 +33,7 @@ var keyRows = []*kind{
 		// A key is generated, told, and not stored by the service: there is nothing
 		// to read, change or delete.
 		token: "oci:Kms/generatedKey:GeneratedKey", noun: "GeneratedKey", client: perEndpoint(keymanagement.NewKmsCryptoClientWithConfigurationProvider),
-		endpoint: "cryptoEndpoint", createBy: "GenerateDataEncryptionKey", getBy: "-", updateBy: "-", destroyBy: "-",
+		endpoint: "cryptoEndpoint", createBy: "GenerateDataEncryptionKey", getBy: "-", updateBy: "-", destroyBy: "-", lists: nothingStays,
 		local: map[string]string{"cryptoEndpoint": "the client's endpoint"},
 		create: func(op *operation) (reflect.Value, error) {
 			r, err := op.createRequest()

@@ -31,7 +31,7 @@ var objectStorageRows = []*kind{
 	},
 	{
 		token: "oci:ObjectStorage/storageObject:StorageObject", client: objects, noun: "Object",
-		createBy: "PutObject", getBy: "HeadObject", updateBy: "-",
+		createBy: "PutObject", getBy: "HeadObject", updateBy: "-", lists: nothingStays,
 		id:         "n/{namespaceName}/b/{bucketName}/o/{objectName}",
 		parameters: map[string]string{"namespaceName": "namespace", "bucketName": "bucket", "objectName": "object"},
 		create:     putObject, read: headObject, update: changeObject, delete: deleteObject, finish: describeObject,
@@ -57,7 +57,7 @@ var objectStorageRows = []*kind{
 	},
 	{
 		token: "oci:ObjectStorage/objectLifecyclePolicy:ObjectLifecyclePolicy", client: objects, noun: "ObjectLifecyclePolicy",
-		createBy: "PutObjectLifecyclePolicy", updateBy: "PutObjectLifecyclePolicy", whole: true,
+		createBy: "PutObjectLifecyclePolicy", updateBy: "PutObjectLifecyclePolicy", whole: true, lists: nothingStays,
 		id:         "n/{namespaceName}/b/{bucketName}/l",
 		parameters: map[string]string{"namespaceName": "namespace", "bucketName": "bucket"},
 		naming:     naming{renames: map[string]string{"rules": "items"}},
