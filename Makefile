@@ -62,7 +62,7 @@ rehearse: need-stack $(BIN)/pulumi $(LOCAL) ## Deploy STACK=dev's configuration 
 
 ##@ In a tenancy (needs the Pulumi CLI and OCI credentials)
 
-.PHONY: deploy diff url destroy need-stack need-pulumi
+.PHONY: deploy diff url destroy recover need-stack need-pulumi
 
 deploy: need-stack need-pulumi ## Deploy STACK=dev (ARGS="--yes" asks nothing)
 	@PATH="$(USER_PATH)" pulumi up --stack $(STACK) $(ARGS)
@@ -77,6 +77,10 @@ url: need-stack need-pulumi ## Print applicationUrl of STACK=dev
 destroy: need-stack need-pulumi ## Remove STACK=dev, bucket contents included
 	@PATH="$(USER_PATH)" pulumi destroy --run-program --stack $(STACK) $(ARGS)
 
+# Nothing goes through a file: the state holds secrets.
+recover: need-stack need-pulumi $(LOCAL) ## After a deploy of STACK=dev that was cut off: take what it made into the state
+	@PATH="$(USER_PATH)" pulumi stack export --show-secrets --stack $(STACK) | $(LOCAL) recover | PATH="$(USER_PATH)" pulumi stack import --stack $(STACK)
+
 need-stack:
 	@test -n "$(STACK)" || { $(call say,Say which stack: make $(MAKECMDGOALS) STACK=dev. There are: $(STACKS)); exit 2; }
 	@test -f "Pulumi.$(STACK).yaml" || { $(call say,There is no Pulumi.$(STACK).yaml. There are: $(STACKS)); exit 2; }
@@ -87,7 +91,7 @@ need-pulumi:
 
 ##@ Development
 
-.PHONY: build test lint fmt bench stacks clean help
+.PHONY: build test lint fmt bench interruptions stacks clean help
 
 build: $(BIN)/pulumi $(LOCAL) ## Build the local cloud and the tools it needs
 
@@ -105,6 +109,9 @@ fmt: ## Format the code and tidy the module
 bench: build ## Run the benchmarks (the README's figures)
 	@tools/bench.sh
 
+interruptions: build ## Interrupt up and down at every request, in every way (hours)
+	@E2E_INTERRUPTIONS=all go test ./e2e -run '^TestInterruptedOnce$$' -count=1 -v -timeout 24h
+
 stacks: ## List the stacks that can be rehearsed and deployed
 	@printf '%s\n' $(STACKS)
 
@@ -114,7 +121,7 @@ clean: ## Remove what was built; the local cloud's state stays ("make down" remo
 help: ## Show this
 	@awk 'BEGIN { FS = ":.*## " } \
 		/^##@ / { printf "\n%s\n", substr($$0, 5) } \
-		/^[a-z-]+:.*## / { gsub(/\$$\$$/, "$$", $$2); printf "  make %-9s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+		/^[a-z-]+:.*## / { gsub(/\$$\$$/, "$$", $$2); printf "  make %-13s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 
 # Programs. Go knows better than make what is up to date, so the local cloud is
 # always built; that takes a second when nothing changed.

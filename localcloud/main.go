@@ -47,6 +47,7 @@ type cli struct {
 	Logs     logsCmd     `cmd:"" help:"Show the requests that the local cloud answered, or what workloads wrote."`
 	Explain  explainCmd  `cmd:"" help:"Show which policy statements or network rules let a request through, or what is missing."`
 	Journal  journalCmd  `cmd:"" help:"Keep and compare what clients asked of the local cloud."`
+	Recover  recoverCmd  `cmd:"" help:"Complete a stack's state after an interrupted run in any cloud: pulumi stack export | localcloud recover | pulumi stack import."`
 	Env      envCmd      `cmd:"" help:"Print the environment for OCI clients: eval \"$(localcloud env)\"."`
 
 	Operations operationsCmd `cmd:"" help:"Show the operations that the local cloud serves, and the permissions that they ask for."`

@@ -131,13 +131,17 @@ func engineEnvironment(o Options) (map[string]string, error) {
 		return nil, err
 	}
 	environment := map[string]string{
-		"PULUMI_BACKEND_URL":       "file://" + filepath.ToSlash(backend),
+		// Without the files beside each file that say its type and checksum: they are not
+		// written at once, so one of a run that was killed may be empty, which makes the
+		// stack unreadable ("failed to load checkpoint: EOF").
+		"PULUMI_BACKEND_URL":       "file://" + filepath.ToSlash(backend) + "?metadata=skip",
 		"PULUMI_HOME":              home,
 		"PULUMI_CONFIG_PASSPHRASE": passphrase,
 		"PULUMI_SKIP_UPDATE_CHECK": "1",
 		// Without this the engine looks for an attached provider's plugin all the same,
 		// five times over.
 		"PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "true",
+		keepStates: "true",
 	}
 	maps.Copy(environment, o.Endpoint.Environment())
 	return environment, nil
@@ -193,26 +197,41 @@ func makePassphrase(path string) error {
 // Preview shows what Up would do and returns the number of steps by operation.
 func (d *Deployment) Preview(ctx context.Context, extra ...optpreview.Option) (auto.PreviewResult, error) {
 	options := append([]optpreview.Option{optpreview.ProgressStreams(d.options.Progress), optpreview.Color(d.options.Colour), optpreview.SuppressOutputs()}, extra...)
+	if err := d.recover(ctx); err != nil {
+		return auto.PreviewResult{}, err
+	}
 	return d.stack.Preview(ctx, options...)
 }
 
 // Up deploys the program.
 func (d *Deployment) Up(ctx context.Context, extra ...optup.Option) (auto.UpResult, error) {
 	options := append([]optup.Option{optup.ProgressStreams(d.options.Progress), optup.Color(d.options.Colour), optup.SuppressOutputs()}, extra...)
-	return d.stack.Up(ctx, options...)
+	if err := d.recover(ctx); err != nil {
+		return auto.UpResult{}, err
+	}
+	result, err := d.stack.Up(ctx, options...)
+	return result, d.ended(err)
 }
 
 // Refresh reads the stack's resources from the cloud into its state.
 func (d *Deployment) Refresh(ctx context.Context, extra ...optrefresh.Option) (auto.RefreshResult, error) {
 	options := append([]optrefresh.Option{optrefresh.ProgressStreams(d.options.Progress), optrefresh.Color(d.options.Colour)}, extra...)
-	return d.stack.Refresh(ctx, options...)
+	if err := d.recover(ctx); err != nil {
+		return auto.RefreshResult{}, err
+	}
+	result, err := d.stack.Refresh(ctx, options...)
+	return result, d.ended(err)
 }
 
 // Destroy removes the stack's resources. The program runs, for its hooks empty
 // what must be empty before it can be deleted.
 func (d *Deployment) Destroy(ctx context.Context, extra ...optdestroy.Option) (auto.DestroyResult, error) {
 	options := append([]optdestroy.Option{optdestroy.ProgressStreams(d.options.Progress), optdestroy.Color(d.options.Colour), optdestroy.RunProgram(true)}, extra...)
-	return d.stack.Destroy(ctx, options...)
+	if err := d.recover(ctx); err != nil {
+		return auto.DestroyResult{}, err
+	}
+	result, err := d.stack.Destroy(ctx, options...)
+	return result, d.ended(err)
 }
 
 // Outputs returns the stack's outputs.

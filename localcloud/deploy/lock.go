@@ -2,10 +2,14 @@ package deploy
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
+	"os"
 	"path/filepath"
 	"regexp"
+	"syscall"
+	"time"
 
 	"github.com/gofrs/flock"
 	"github.com/pulumi/pulumi/sdk/v3/go/auto"
@@ -45,8 +49,46 @@ func release(ctx context.Context, stack auto.Stack, state string) error {
 	if err != nil || len(locks) == 0 {
 		return err
 	}
+	for _, path := range locks {
+		awaitEnd(ctx, path)
+	}
 	if err := stack.Cancel(ctx); err != nil {
 		return fmt.Errorf("release stack %s: %w", stack.Name(), err)
 	}
 	return nil
+}
+
+// orphanPatience is how long an engine may take to end that has lost the process
+// that ran it, and with it the program and the provider.
+const orphanPatience = 10 * time.Second
+
+// awaitEnd waits until the engine that wrote a lock has ended: it might write the
+// stack's state until then.
+func awaitEnd(ctx context.Context, lock string) {
+	var holder struct {
+		PID  int    `json:"pid"`
+		Host string `json:"hostname"`
+	}
+	raw, err := os.ReadFile(lock)
+	if err != nil || json.Unmarshal(raw, &holder) != nil || holder.PID <= 0 {
+		return // It has ended, and so has its lock; or was cut off writing it.
+	}
+	if host, err := os.Hostname(); err != nil || host != holder.Host {
+		return
+	}
+	ctx, cancel := context.WithTimeout(ctx, orphanPatience)
+	defer cancel()
+	tick := time.NewTicker(20 * time.Millisecond)
+	defer tick.Stop()
+	for {
+		process, err := os.FindProcess(holder.PID)
+		if err != nil || process.Signal(syscall.Signal(0)) != nil {
+			return
+		}
+		select {
+		case <-tick.C:
+		case <-ctx.Done():
+			return
+		}
+	}
 }
