@@ -41,6 +41,8 @@ type Cloud struct {
 	stopping chan struct{}
 
 	profile *profile.Profile
+	// interrupts is for tests.
+	interrupts interrupter
 }
 
 // Option changes how a cloud behaves.
@@ -96,7 +98,7 @@ func (c *Cloud) open(port int) error {
 	}
 	for _, service := range c.services.apis() {
 		service.Attach(api.Signatures{Keys: tenancy}, c.services.identity, c.journal)
-		if err := c.gateway.Add(service); err != nil {
+		if err := c.gateway.Handle(c.interrupts.watch(service), service.Hosts...); err != nil {
 			return err
 		}
 	}

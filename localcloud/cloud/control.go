@@ -70,6 +70,7 @@ func (c *Cloud) control() http.Handler {
 	})
 	mux.HandleFunc("GET /reach", c.reach)
 	mux.HandleFunc("POST /seats", c.sit)
+	c.interrupts.control(mux)
 	var once sync.Once
 	mux.HandleFunc("POST /stop", func(w http.ResponseWriter, _ *http.Request) {
 		once.Do(func() { close(c.stopping) })
