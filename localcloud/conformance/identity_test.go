@@ -1,10 +1,6 @@
 package conformance_test
 
 import (
-	"crypto/rand"
-	"crypto/rsa"
-	"crypto/x509"
-	"encoding/pem"
 	"slices"
 	"testing"
 
@@ -24,6 +20,8 @@ func testIdentity(t *testing.T) {
 	t.Run("compartments", func(t *testing.T) { testCompartments(t, client) })
 	t.Run("access", func(t *testing.T) { testAccess(t, client) })
 	t.Run("users", func(t *testing.T) { testUsers(t, client) })
+	t.Run("revoked keys", func(t *testing.T) { testRevokedKeys(t, client) })
+	t.Run("docker login", func(t *testing.T) { testDockerLogin(t, client) })
 }
 
 var root = str(iam.TenancyID)
@@ -112,20 +110,11 @@ func testUsers(t *testing.T, client *identity.IdentityClient) {
 	do(t, client.RemoveUserFromGroup, identity.RemoveUserFromGroupRequest{UserGroupMembershipId: member})
 	exactlyIDs(t, pages(t, client.ListUserGroupMemberships, identity.ListUserGroupMembershipsRequest{CompartmentId: root, UserId: &b.id}))
 
-	key, err := rsa.GenerateKey(rand.Reader, 2048)
-	if err != nil {
-		t.Fatal(err)
-	}
-	public, err := x509.MarshalPKIXPublicKey(&key.PublicKey)
-	if err != nil {
-		t.Fatal(err)
-	}
-	uploaded := do(t, client.UploadApiKey, identity.UploadApiKeyRequest{UserId: &b.id, CreateApiKeyDetails: identity.CreateApiKeyDetails{
-		Key: str(string(pem.EncodeToMemory(&pem.Block{Type: "PUBLIC KEY", Bytes: public})))}})
+	_, fingerprint := uploadKey(t, client, b.id)
 	if keys := pages(t, client.ListApiKeys, identity.ListApiKeysRequest{UserId: &b.id}); len(keys) != 1 {
 		t.Errorf("keys %v", keys)
 	}
-	do(t, client.DeleteApiKey, identity.DeleteApiKeyRequest{UserId: &b.id, Fingerprint: uploaded.Fingerprint})
+	do(t, client.DeleteApiKey, identity.DeleteApiKeyRequest{UserId: &b.id, Fingerprint: fingerprint})
 
 	token := do(t, client.CreateAuthToken, identity.CreateAuthTokenRequest{UserId: &b.id, CreateAuthTokenDetails: identity.CreateAuthTokenDetails{Description: str("d")}})
 	do(t, client.UpdateAuthToken, identity.UpdateAuthTokenRequest{UserId: &b.id, AuthTokenId: token.Id, UpdateAuthTokenDetails: identity.UpdateAuthTokenDetails{Description: str("e")}})
