@@ -115,7 +115,9 @@ func createKey(path string) (*rsa.PrivateKey, error) {
 	if err != nil {
 		return nil, fmt.Errorf("generate key: %w", err)
 	}
-	if err := os.WriteFile(path, encodeKey(key), 0o600); err != nil {
+	// The label is for OCI's clients, the CLI among them, which warn without it
+	// (documentation: Required Keys and OCIDs).
+	if err := os.WriteFile(path, append(encodeKey(key), "OCI_API_KEY\n"...), 0o600); err != nil {
 		return nil, fmt.Errorf("write key: %w", err)
 	}
 	return key, nil
