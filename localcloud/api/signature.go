@@ -65,6 +65,9 @@ func (s Signatures) Authenticate(r *http.Request) (Call, error) {
 	if err != nil {
 		return Call{}, NotAuthenticated("The required information to complete authentication was not provided or was incorrect: %v.", err)
 	}
+	if from := workloadOf(r); principal.Type == iam.Resource && from != "" && from != principal.ID {
+		return Call{}, NotAuthenticated("The session token is that of %s, and the request comes from %s.", principal.ID, from)
+	}
 	digest := sha256.Sum256([]byte(signingString(r, headers)))
 	if rsa.VerifyPKCS1v15(key, crypto.SHA256, digest[:], signature) != nil {
 		return Call{}, NotAuthenticated("Failed to verify the HTTP(S) Signature.")

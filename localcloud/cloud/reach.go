@@ -94,6 +94,6 @@ func (c *Cloud) sit(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, err.Error(), http.StatusBadRequest)
 		return
 	}
-	credentials, _ := network.Enter(func() kind.Object { return place })
+	credentials, _ := network.Enter("", func() kind.Object { return place })
 	answer(w, Seat{ProxyURL: strings.Replace(c.Endpoint.ProxyURL, "http://", "http://"+credentials.String()+"@", 1)})
 }

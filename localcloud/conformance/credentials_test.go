@@ -105,7 +105,7 @@ func testDockerLogin(t *testing.T, client *identity.IdentityClient) {
 	compartment := compartmentOf("docker")
 	create(t, client, "Policy", identity.CreatePolicyDetails{CompartmentId: compartment, Name: str(unique("docker")), Description: str("d"),
 		Statements: []string{"allow group id " + group.id + " to manage repos in compartment id " + *compartment}})
-	_, path := newRepository(t, connect(t, artifacts.NewArtifactsClientWithConfigurationProvider), compartment, "conformance/docker")
+	repository, path := newRepository(t, connect(t, artifacts.NewArtifactsClientWithConfigurationProvider), compartment, "conformance/docker")
 	token := do(t, client.CreateAuthToken, identity.CreateAuthTokenRequest{UserId: &user.id, CreateAuthTokenDetails: identity.CreateAuthTokenDetails{Description: str("push")}})
 	reference, err := name.ParseReference(path + ":1")
 	if err != nil {
@@ -139,4 +139,5 @@ func testDockerLogin(t *testing.T, client *identity.IdentityClient) {
 	if err := as(right, *token.Token); err == nil || !strings.Contains(err.Error(), "UNAUTHORIZED") {
 		t.Errorf("with a deleted token: %v", err)
 	}
+	repository.delete()
 }

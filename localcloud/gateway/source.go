@@ -1,6 +1,8 @@
 package gateway
 
 import (
+	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"net"
@@ -8,23 +10,39 @@ import (
 	"net/netip"
 	"net/url"
 	"os"
+
+	"oci-media-pipelines/localcloud/api"
 )
 
 // letThrough waits until the network lets a tunnel through. A client that it does not
-// let through gets no answer, as if its packets were lost, until both give up.
-func (g *Gateway) letThrough(conn net.Conn, r *http.Request, host string) bool {
+// let through gets no answer, as if its packets were lost, until both give up. One that
+// is a workload is told by its OCID.
+func (g *Gateway) letThrough(conn net.Conn, r *http.Request, host string) (workload string, ok bool) {
 	if g.Network == nil {
-		return true
+		return "", true
 	}
 	var address netip.Addr
 	if from, ok := conn.RemoteAddr().(*net.TCPAddr); ok {
 		address = from.AddrPort().Addr().Unmap()
 	}
-	err := g.Network.Tunnel(g.ctx, proxyCredentials(r), address, host)
+	workload, err := g.Network.Tunnel(g.ctx, proxyCredentials(r), address, host)
 	if err != nil && !errors.Is(err, os.ErrDeadlineExceeded) {
 		fmt.Fprintf(conn, "HTTP/1.1 407 %s\r\nProxy-Authenticate: Basic realm=\"localcloud\"\r\nContent-Length: 0\r\n\r\n", err)
 	}
-	return err == nil
+	return workload, err == nil
+}
+
+// withWorkload notes whose tunnel a request comes through.
+func withWorkload(ctx context.Context, conn net.Conn) context.Context {
+	encrypted, ok := conn.(*tls.Conn)
+	if !ok {
+		return ctx
+	}
+	tunnel, ok := encrypted.NetConn().(*bufferedConn)
+	if !ok {
+		return ctx
+	}
+	return api.WithWorkload(ctx, tunnel.workload)
 }
 
 // proxyCredentials are those that a client got as a part of HTTPS_PROXY, nil for one

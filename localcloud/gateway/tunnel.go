@@ -48,6 +48,8 @@ func (l *tunnelListener) Addr() net.Addr { return &net.TCPAddr{IP: net.IPv4(127,
 type bufferedConn struct {
 	net.Conn
 	buffer *bufio.Reader
+	// workload is whose connection it is, by its OCID, empty for others'.
+	workload string
 }
 
 func (c *bufferedConn) Read(p []byte) (int, error) { return c.buffer.Read(p) }

@@ -77,7 +77,7 @@ func (n *network) CheckVnic(details kind.Object) error {
 
 func (n *network) Reaches(kind.Object, string) error { return nil }
 
-func (n *network) Enter(func() kind.Object) (*url.Userinfo, func()) { return nil, func() {} }
+func (n *network) Enter(string, func() kind.Object) (*url.Userinfo, func()) { return nil, func() {} }
 
 func (n *network) CreateVnic(region string, details kind.Object) (kind.Object, error) {
 	n.mu.Lock()

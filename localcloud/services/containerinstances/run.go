@@ -134,7 +134,7 @@ func (s *Service) startContainer(ctx context.Context, r *run, instance, containe
 		who := subject(instance)
 		spec.Subject = &who
 	}
-	spec.Proxy, m.leave = s.Network.Enter(func() kind.Object { return place })
+	spec.Proxy, m.leave = s.Network.Enter(instance.Str("id"), func() kind.Object { return place })
 	started := make(chan struct{})
 	spec.OnExit = func(runtime.Exit) {
 		<-started

@@ -70,7 +70,7 @@ type Network interface {
 	// as a vnicId, can reach a host's HTTPS port.
 	Reaches(from kind.Object, host string) error
 	// Enter gives what runs at a place credentials for the proxy, until leave.
-	Enter(place func() kind.Object) (credentials *url.Userinfo, leave func())
+	Enter(holder string, place func() kind.Object) (credentials *url.Userinfo, leave func())
 }
 
 // Config is what the service works with. All fields are required.

@@ -24,19 +24,21 @@ type passes struct {
 
 type pass struct {
 	token string
-	place func() kind.Object
+	// holder is the workload's OCID, empty for one of the user's own clients.
+	holder string
+	place  func() kind.Object
 }
 
-// Enter gives a workload credentials for the gateway, for as long as it runs. place
+// Enter gives a workload, by the OCID of its resource principal, credentials for the gateway, for as long as it runs. place
 // says where in the network it is whenever it opens a connection, as Connect takes it.
-func (n *Network) Enter(place func() kind.Object) (credentials *url.Userinfo, leave func()) {
+func (n *Network) Enter(holder string, place func() kind.Object) (credentials *url.Userinfo, leave func()) {
 	id, token := rand.Text()[:10], rand.Text()
 	n.passes.mu.Lock()
 	defer n.passes.mu.Unlock()
 	if n.passes.all == nil {
 		n.passes.all = map[string]pass{}
 	}
-	n.passes.all[id] = pass{token, place}
+	n.passes.all[id] = pass{token, holder, place}
 	return url.UserPassword(id, token), func() {
 		n.passes.mu.Lock()
 		defer n.passes.mu.Unlock()
@@ -45,8 +47,9 @@ func (n *Network) Enter(place func() kind.Object) (credentials *url.Userinfo, le
 }
 
 // Tunnel waits like Connect until the holder of credentials can open a connection to
-// a host's HTTPS port. Without credentials it is a client on the internet.
-func (n *Network) Tunnel(ctx context.Context, credentials *url.Userinfo, client netip.Addr, host string) error {
+// a host's HTTPS port, and returns who that is. Without credentials it is a client on
+// the internet.
+func (n *Network) Tunnel(ctx context.Context, credentials *url.Userinfo, client netip.Addr, host string) (holder string, err error) {
 	from := func() kind.Object { return kind.Object{"address": client.String()} }
 	if credentials != nil {
 		n.passes.mu.RLock()
@@ -54,11 +57,11 @@ func (n *Network) Tunnel(ctx context.Context, credentials *url.Userinfo, client 
 		n.passes.mu.RUnlock()
 		token, _ := credentials.Password()
 		if !known || subtle.ConstantTimeCompare([]byte(token), []byte(p.token)) != 1 {
-			return ErrUnknownPass
+			return "", ErrUnknownPass
 		}
-		from = p.place
+		from, holder = p.place, p.holder
 	}
-	return n.await(ctx, func() api.Decision {
+	return holder, n.await(ctx, func() api.Decision {
 		return n.decide(from(), func(party) (party, error) { return n.host(host) }, TCP(443))
 	})
 }

@@ -115,7 +115,7 @@ func (n *network) Reaches(from kind.Object, host string) error {
 	return nil
 }
 
-func (n *network) Enter(func() kind.Object) (*url.Userinfo, func()) {
+func (n *network) Enter(string, func() kind.Object) (*url.Userinfo, func()) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	n.inside++

@@ -88,7 +88,7 @@ func (s *Service) startWorker(ctx context.Context, p *plan) (*worker, error) {
 		env[name] = value
 	}
 	id := fmt.Sprintf("%s/%d", p.functionID, s.started.Add(1))
-	credentials, leave := s.Network.Enter(func() kind.Object { return s.place(p.applicationID) })
+	credentials, leave := s.Network.Enter(p.functionID, func() kind.Object { return s.place(p.applicationID) })
 	container, err := s.Runtime.Start(ctx, runtime.Spec{
 		ID: id, Image: img, Env: env, MemoryBytes: p.memoryMB << 20, Subject: &p.subject, Proxy: credentials, Grace: time.Second,
 		OnLine: func(l runtime.Line) {
