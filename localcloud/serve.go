@@ -16,11 +16,13 @@ import (
 
 	"oci-media-pipelines/localcloud/cloud"
 	"oci-media-pipelines/localcloud/endpoint"
+	"oci-media-pipelines/localcloud/faults"
 )
 
 type serveCmd struct {
 	profileFlags
-	Port int `help:"Port of the gateway; a free one when it is taken." default:"${port}" env:"LOCALCLOUD_PORT"`
+	Faults string `help:"File with a fault plan: what goes wrong, and how often." type:"existingfile" env:"LOCALCLOUD_FAULTS"`
+	Port   int    `help:"Port of the gateway; a free one when it is taken." default:"${port}" env:"LOCALCLOUD_PORT"`
 }
 
 // Run serves until the process is told to end.
@@ -34,7 +36,15 @@ func (s *serveCmd) Run(ctx context.Context, g *globals) error {
 	if err != nil {
 		return err
 	}
-	c, err := cloud.Open(dir, s.Port, cloud.WithProfile(p))
+	options := []cloud.Option{cloud.WithProfile(p)}
+	if s.Faults != "" {
+		plan, err := faults.Load(s.Faults)
+		if err != nil {
+			return err
+		}
+		options = append(options, cloud.WithFaults(plan))
+	}
+	c, err := cloud.Open(dir, s.Port, options...)
 	if err != nil {
 		return err
 	}

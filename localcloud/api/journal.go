@@ -29,6 +29,9 @@ type Entry struct {
 	Created string `json:"created,omitempty"`
 	// Error is the code and message of a refused or failed request.
 	Error string `json:"error,omitempty"`
+	// Fault is what the fault plan did to the request; the status of one whose answer
+	// is lost is 0.
+	Fault string `json:"fault,omitempty"`
 	// Decisions are what policies and network said, in the order in which they were
 	// asked.
 	Decisions []Decision `json:"decisions,omitempty"`

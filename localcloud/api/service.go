@@ -37,6 +37,7 @@ type Service struct {
 	auth       Authenticator
 	authorizer Authorizer
 	log        *Journal
+	faults     Faults
 	needs      map[string][]string
 }
 
@@ -118,13 +119,20 @@ func (s *Service) serve(operation string, handler Handler, permissions []string)
 		}
 		entry := newEntry(s.Name, operation)
 		entry.ID, entry.Method, entry.Host, entry.Path = call.ID, r.Method, r.Host, journalPath(r)
-		response, err := perform(call, handler)
+		fault := s.fault(operation)
+		entry.Fault = fault.String()
+		response, err := perform(call, fault.around(handler))
 		entry.Principal, entry.Decisions = call.Principal, call.decisions
 		entry.Body, entry.Created = body.entry(call.Request), createdID(r, response)
 		if err != nil {
 			e := asError(err)
 			entry.Error = e.Error()
 			response = &Response{Status: e.Status, JSON: e}
+		}
+		if fault.Lost {
+			entry.Duration = time.Since(entry.Time)
+			s.log.Add(entry)
+			fault.lose(response)
 		}
 		w.Header().Set("opc-request-id", call.ID)
 		// Object Storage's name for the id that a client gives.

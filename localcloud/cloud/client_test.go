@@ -8,8 +8,20 @@ import (
 	"os"
 	"testing"
 
+	"github.com/oracle/oci-go-sdk/v65/common"
+
 	"oci-media-pipelines/localcloud/endpoint"
 )
+
+// credentials are the administrator's.
+func credentials(t *testing.T, e endpoint.Endpoint) common.ConfigurationProvider {
+	t.Helper()
+	key, err := os.ReadFile(e.KeyFile)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return common.NewRawConfigurationProvider(e.TenancyID, e.UserID, e.Region, e.Fingerprint, string(key), nil)
+}
 
 // proxied is a client as Environment would make one.
 func proxied(t *testing.T, e endpoint.Endpoint) *http.Client {

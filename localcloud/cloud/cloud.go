@@ -15,6 +15,7 @@ import (
 
 	"oci-media-pipelines/localcloud/api"
 	"oci-media-pipelines/localcloud/endpoint"
+	"oci-media-pipelines/localcloud/faults"
 	"oci-media-pipelines/localcloud/gateway"
 	"oci-media-pipelines/localcloud/iam"
 	"oci-media-pipelines/localcloud/kind"
@@ -41,6 +42,7 @@ type Cloud struct {
 	stopping chan struct{}
 
 	profile *profile.Profile
+	faults  faults.Injector
 	// interrupts is for tests.
 	interrupts interrupter
 }
@@ -50,6 +52,9 @@ type Option func(*Cloud)
 
 // WithProfile makes things take as long as a profile says; without, they take no time.
 func WithProfile(p *profile.Profile) Option { return func(c *Cloud) { c.profile = p } }
+
+// WithFaults makes things go wrong from the start as a plan says.
+func WithFaults(p faults.Plan) Option { return func(c *Cloud) { c.faults.Use(p) } }
 
 // Open opens the state folder dir and makes the services. The gateway listens on
 // loopback on port, or on a free port when that is taken (port 0: any).
@@ -91,12 +96,13 @@ func (c *Cloud) open(port int) error {
 		ConfigFile: filepath.Join(c.dir, "identity", "config"), Region: iam.HomeRegion, PID: os.Getpid(), ControlToken: rand.Text(),
 	}
 	c.engine = kind.NewEngine(c.store)
-	c.engine.Profile = c.profile
+	c.engine.Profile, c.engine.Faults = c.profile, &c.faults
 	c.gateway = gateway.New(authority, c.control())
 	if err := c.services.open(c, tenancy); err != nil {
 		return err
 	}
 	for _, service := range c.services.apis() {
+		service.Disturb(&c.faults)
 		service.Attach(api.Signatures{Keys: tenancy}, c.services.identity, c.journal)
 		if err := c.gateway.Handle(c.interrupts.watch(service), service.Hosts...); err != nil {
 			return err

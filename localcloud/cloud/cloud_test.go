@@ -16,9 +16,9 @@ import (
 )
 
 // serve runs a cloud on dir until the test asks it to stop.
-func serve(t *testing.T, dir string, port int) (e endpoint.Endpoint, ended <-chan error) {
+func serve(t *testing.T, dir string, port int, options ...cloud.Option) (e endpoint.Endpoint, ended <-chan error) {
 	t.Helper()
-	c, err := cloud.Open(dir, port)
+	c, err := cloud.Open(dir, port, options...)
 	if err != nil {
 		t.Fatal(err)
 	}

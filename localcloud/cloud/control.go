@@ -59,6 +59,7 @@ func (c *Cloud) control() http.Handler {
 		}
 		answer(w, entries)
 	})
+	c.controlFaults(mux)
 	mux.HandleFunc("GET /operations", func(w http.ResponseWriter, _ *http.Request) { answer(w, c.Operations()) })
 	mux.HandleFunc("GET /logs", func(w http.ResponseWriter, r *http.Request) {
 		lines, err := c.services.logLines()

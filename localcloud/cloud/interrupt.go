@@ -9,6 +9,8 @@ import (
 	"strings"
 	"sync"
 	"syscall"
+
+	"oci-media-pipelines/localcloud/api"
 )
 
 // Interruption is a moment at which the cloud stops, so that tests can see what
@@ -93,19 +95,26 @@ func (p *pendingInterruption) come() {
 }
 
 // watch lets interruptions come with a service's requests.
-func (i *interrupter) watch(service http.Handler) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		p := i.take(r)
-		if p == nil {
-			service.ServeHTTP(w, r)
-			return
-		}
-		if !p.After {
-			p.come()
-		}
-		service.ServeHTTP(&unanswering{w, p}, r)
-		p.come() // An answer without a body or a status of its own.
-	})
+func (i *interrupter) watch(service *api.Service) http.Handler { return watched{service, i} }
+
+// watched is a service whose requests may be interrupted.
+type watched struct {
+	*api.Service
+	interrupts *interrupter
+}
+
+// ServeHTTP serves a request, unless the interruption comes with it.
+func (s watched) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	p := s.interrupts.take(r)
+	if p == nil {
+		s.Service.ServeHTTP(w, r)
+		return
+	}
+	if !p.After {
+		p.come()
+	}
+	s.Service.ServeHTTP(&unanswering{w, p}, r)
+	p.come() // An answer without a body or a status of its own.
 }
 
 // unanswering lets the interruption come as soon as there is an answer.

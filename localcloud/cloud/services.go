@@ -81,6 +81,7 @@ func (s *services) open(c *Cloud, tenancy *iam.Tenancy) error {
 		Engine: c.engine, Runtime: s.runtime, Images: images, Network: network, Guard: guard, Logs: s.logging, Metrics: s.metrics,
 	})
 	s.events = events.New(c.engine, c.store, invoker{s.functions, tenancy.ServicePrincipal("cloudEvents")}, topics)
+	s.events.Faults = &c.faults
 	objects, err := objectstorage.New(c.engine, c.store, s.events, keys, guard)
 	if err != nil {
 		return err

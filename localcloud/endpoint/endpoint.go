@@ -115,7 +115,12 @@ var direct = &http.Client{Transport: &http.Transport{}}
 
 // Control calls the cloud's control API and decodes the answer, unless nil.
 func (e Endpoint) Control(ctx context.Context, method, path string, answer any) error {
-	request, err := http.NewRequestWithContext(ctx, method, e.ProxyURL+path, nil)
+	return e.Send(ctx, method, path, nil, answer)
+}
+
+// Send is Control with a body.
+func (e Endpoint) Send(ctx context.Context, method, path string, body []byte, answer any) error {
+	request, err := http.NewRequestWithContext(ctx, method, e.ProxyURL+path, bytes.NewReader(body))
 	if err != nil {
 		return err
 	}

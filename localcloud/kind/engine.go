@@ -33,6 +33,11 @@ type Engine struct {
 	// Profile says how long things take. Nil: no time. It is set before the first
 	// request.
 	Profile *profile.Profile
+	// Faults says which new resources fail. Nil: none. It is set before the first
+	// request.
+	Faults interface {
+		OfProvisioning(ocidType string) error
+	}
 
 	store  *store.Store
 	kinds  map[string]*Kind // by OCID type

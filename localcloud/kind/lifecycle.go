@@ -103,6 +103,9 @@ func (e *Engine) provision(k *Kind, o Object) {
 		if k.Provision != nil {
 			err = k.Provision(e.ctx, o)
 		}
+		if fails := e.Fails(k.Type); fails != nil {
+			err = fails
+		}
 		e.rest(timeOf(o, "timeCreated").Add(e.Profile.Lasts(k.Type, profile.Create)))
 		if e.ctx.Err() != nil {
 			return // Stopped: Resume provisions it again.

@@ -28,6 +28,14 @@ func (e *Engine) provisions(k *Kind) bool {
 	return k.StateField != "-" && (k.Provision != nil || e.Profile.Lasts(k.Type, profile.Create) > 0)
 }
 
+// Fails says why a new resource of a type is going to fail; nil if it is not.
+func (e *Engine) Fails(ocidType string) error {
+	if e.Faults == nil {
+		return nil
+	}
+	return e.Faults.OfProvisioning(ocidType)
+}
+
 // terminates reports whether a resource of a kind is Deleting at first.
 func (e *Engine) terminates(k *Kind) bool {
 	return k.Terminate != nil || k.StateField != "-" && e.Profile.Lasts(k.Type, profile.Delete) > 0

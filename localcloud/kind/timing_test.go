@@ -1,6 +1,7 @@
 package kind_test
 
 import (
+	"errors"
 	"testing"
 	"time"
 
@@ -157,5 +158,25 @@ func TestWorkRequestsProgress(t *testing.T) {
 	first, again := read().TimeFinished, read().TimeFinished
 	if first == nil || !first.Equal(again.Time) || !first.After(read().TimeAccepted.Time) {
 		t.Errorf("it finished at %v, or at %v; it was accepted at %v", first, again, read().TimeAccepted)
+	}
+}
+
+// unlucky lets every new resource fail.
+type unlucky struct{}
+
+func (unlucky) OfProvisioning(string) error { return errors.New("out of luck") }
+
+func TestFailureOfProvisioningByPlan(t *testing.T) {
+	p := newPlant(t)
+	p.cloud.Engine.Faults = unlucky{}
+	id, request := p.create("one")
+	p.gate <- nil
+	p.settle()
+	got, err := p.client.GetContainerInstance(t.Context(), containerinstances.GetContainerInstanceRequest{ContainerInstanceId: id})
+	if err != nil || got.LifecycleState != containerinstances.ContainerInstanceLifecycleStateFailed || *got.LifecycleDetails != "out of luck" {
+		t.Fatalf("it is %v, %v", got.ContainerInstance, err)
+	}
+	if got := p.workRequest(request); got != "CREATE_CONTAINER_INSTANCE FAILED CREATED: out of luck" {
+		t.Errorf("work request is %s", got)
 	}
 }

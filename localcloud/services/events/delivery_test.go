@@ -207,3 +207,53 @@ func settled(t *testing.T, cloud *gatewaytest.Cloud, round int) {
 		}
 	}
 }
+
+// disturbed is how often events are delivered, and how late.
+type disturbed struct {
+	copies int
+	delay  time.Duration
+}
+
+func (d disturbed) OfEvent(string) (int, time.Duration) { return d.copies, d.delay }
+
+func TestDisturbedDelivery(t *testing.T) {
+	for name, tt := range map[string]struct {
+		faults disturbed
+		want   string
+	}{
+		"twice":            {disturbed{copies: 2}, "function f|function f"},
+		"late":             {disturbed{1, time.Millisecond}, "function f"},
+		"after the end":    {disturbed{1, time.Hour}, ""},
+		"not even delayed": {disturbed{copies: 1}, "function f"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			cloud, reached := gatewaytest.New(t), &targets{}
+			service := events.New(cloud.Engine, cloud.Store, reached, reached)
+			service.Faults = tt.faults
+			cloud.Add(service.APIs()...)
+			if err := create(t, cloud, true, `{}`, action("FAAS", "f", true)); err != nil {
+				t.Fatal(err)
+			}
+			emit(t, service, iam.CompartmentID)
+			if tt.faults.delay == time.Millisecond {
+				for limit := time.After(10 * time.Second); ; {
+					reached.mu.Lock()
+					n := len(reached.got)
+					reached.mu.Unlock()
+					if n > 0 {
+						break
+					}
+					select {
+					case <-limit:
+						t.Fatal("it was never delivered")
+					case <-time.After(time.Millisecond):
+					}
+				}
+			}
+			service.Close()
+			if got := reached.take(); got != tt.want {
+				t.Errorf("reached %q, want %q", got, tt.want)
+			}
+		})
+	}
+}

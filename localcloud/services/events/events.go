@@ -38,6 +38,12 @@ type Service struct {
 	invoker   Invoker
 	publisher Publisher
 
+	// Faults says how often an event is delivered, and how much later. Nil: once and at
+	// once. It is set before the first event.
+	Faults interface {
+		OfEvent(eventType string) (copies int, delay time.Duration)
+	}
+
 	ctx        context.Context
 	stop       context.CancelFunc
 	mu         sync.Mutex // so that none begins once they are waited for
@@ -150,17 +156,9 @@ func (e *Service) deliver(key, compartmentID string, event map[string]any) {
 			slog.Error("event cannot be encoded", "event", key, "error", err)
 			return
 		}
-		var targets sync.WaitGroup
-		for _, rule := range rules {
-			list, _ := rule.Object("actions")["actions"].([]any)
-			for _, item := range list {
-				action, _ := item.(map[string]any)
-				if o := kind.Object(action); o.Bool("isEnabled") {
-					targets.Go(func() { e.act(rule, o, body) })
-				}
-			}
+		for range e.copies(event) {
+			e.actAll(rules, body)
 		}
-		targets.Wait()
 		if e.ctx.Err() != nil {
 			return // Stopped half-way: delivered again at the next start.
 		}
@@ -168,6 +166,40 @@ func (e *Service) deliver(key, compartmentID string, event map[string]any) {
 			slog.Error("delivered event cannot be forgotten", "event", key, "error", err)
 		}
 	})
+}
+
+// copies is how often an event is delivered; it returns when it is time for that.
+func (e *Service) copies(event map[string]any) int {
+	if e.Faults == nil {
+		return 1
+	}
+	copies, delay := e.Faults.OfEvent(kind.Object(event).Str("eventType"))
+	if delay == 0 {
+		return copies
+	}
+	timer := time.NewTimer(delay)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return copies
+	case <-e.ctx.Done():
+		return 0
+	}
+}
+
+// actAll performs the actions of all rules and waits for them.
+func (e *Service) actAll(rules []kind.Object, body []byte) {
+	var targets sync.WaitGroup
+	for _, rule := range rules {
+		list, _ := rule.Object("actions")["actions"].([]any)
+		for _, item := range list {
+			action, _ := item.(map[string]any)
+			if o := kind.Object(action); o.Bool("isEnabled") {
+				targets.Go(func() { e.act(rule, o, body) })
+			}
+		}
+	}
+	targets.Wait()
 }
 
 func (e *Service) matching(compartmentID string, event map[string]any) []kind.Object {

@@ -1,6 +1,7 @@
 package loadbalancer
 
 import (
+	"cmp"
 	"fmt"
 	"runtime"
 	"slices"
@@ -102,7 +103,8 @@ func (s *Service) create(c *api.Call) (*api.Response, error) {
 	lb["vnicId"] = vnic["id"]
 	lb["ipAddresses"] = []any{map[string]any{"ipAddress": address, "isPublic": !private}}
 	wr := s.newWorkRequest(c, "CreateLoadBalancer", lb)
-	if _, err := s.balancer(lb.Str("id")).apply(lb); err != nil {
+	_, err = s.balancer(lb.Str("id")).apply(lb)
+	if err := cmp.Or(err, s.engine.Fails(ocidType)); err != nil {
 		s.stop(lb.Str("id"))
 		lb["lifecycleState"] = "FAILED"
 		wr.fail(err)
