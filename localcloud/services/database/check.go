@@ -8,17 +8,15 @@ import (
 
 	"oci-media-pipelines/localcloud/api"
 	"oci-media-pipelines/localcloud/kind"
+	"oci-media-pipelines/localcloud/limits"
 )
 
 var (
-	// namePattern follows CreateAutonomousDatabaseDetails.dbName.
+	// namePattern follows CreateAutonomousDatabaseDetails.dbName as of oci-go-sdk
+	// v65.129.0; before, a name had at most 14 characters.
 	namePattern  = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9]{0,29}$`)
 	labelPattern = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9-]{0,62}$`)
 )
-
-// freePerTenancy is how many Always Free databases a tenancy may have
-// (documentation: Always Free Resources).
-const freePerTenancy = 2
 
 // minimumECPUs applies outside elastic pools (documentation of computeCount).
 const minimumECPUs = 2
@@ -31,7 +29,7 @@ func (d *Service) check(c *api.Call, old, o kind.Object) error {
 	if o.Bool("isDedicated") || o.Str("autonomousContainerDatabaseId") != "" {
 		return api.NotImplemented("The local cloud has no dedicated Exadata infrastructure.")
 	}
-	rules := []func(old, o kind.Object) error{d.checkName, checkWorkload, d.checkTier, checkCompute, checkStorage, d.checkPassword, checkVersion}
+	rules := []func(old, o kind.Object) error{d.checkName, checkWorkload, d.checkTier, checkCompute, checkStorage, d.checkPassword, checkVersion, checkAccessList, checkState}
 	if old != nil {
 		rules = append([]func(old, o kind.Object) error{checkTogether}, rules...)
 	}
@@ -83,10 +81,10 @@ func (d *Service) checkTier(old, o kind.Object) error {
 		return api.InvalidParameter("isFreeTier is true, but isAutoScalingEnabled, too: an Always Free database does not scale.")
 	case o.Number("computeCount") > 2 || o.Number("cpuCoreCount") > 1:
 		return api.InvalidParameter("isFreeTier is true: an Always Free database has 2 ECPUs (1 OCPU).")
-	case old == nil && len(d.engine.List(ocidType, func(o kind.Object) bool { return o.Bool("isFreeTier") })) >= freePerTenancy:
-		return api.LimitExceeded("The tenancy has %d Always Free Autonomous Databases already; that is the limit.", freePerTenancy)
+	case old != nil:
+		return nil
 	}
-	return nil
+	return d.engine.Limits().Tenancy(limits.FreeDatabases, len(d.engine.List(ocidType, func(o kind.Object) bool { return o.Bool("isFreeTier") })))
 }
 
 func checkCompute(_, o kind.Object) error {

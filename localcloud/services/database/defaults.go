@@ -69,6 +69,9 @@ func (d *Service) updated(_ *api.Call, old, o kind.Object) error {
 		delete(o, "cpuCoreCount")
 	}
 	settleStorage(old, o)
+	if list := o.Strings("whitelistedIps"); len(list) == 1 && list[0] == "" {
+		delete(o, "whitelistedIps")
+	}
 	addresses(o)
 	if changed(old, o, "nsgIds") {
 		if err := d.moveGroups(o); err != nil {
