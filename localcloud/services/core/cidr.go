@@ -10,6 +10,14 @@ import (
 // dnsLabel is what OCI allows for the labels of networks and subnets.
 var dnsLabel = regexp.MustCompile(`^[a-zA-Z][a-zA-Z0-9]{0,14}$`)
 
+// reservedBlocks are those that no network may use (documentation: Networking
+// Overview, IP Addresses Reserved for Use by Oracle).
+var reservedBlocks = []netip.Prefix{
+	netip.MustParsePrefix("169.254.0.0/16"),
+	netip.MustParsePrefix("224.0.0.0/4"), // class D
+	netip.MustParsePrefix("240.0.0.0/4"), // class E
+}
+
 // parseCIDR reads an IPv4 block as OCI takes it for networks and subnets: /16 to
 // /30, without host bits.
 func parseCIDR(field, value string) (netip.Prefix, error) {
@@ -21,6 +29,11 @@ func parseCIDR(field, value string) (netip.Prefix, error) {
 		return prefix, api.InvalidParameter("%s %s has bits set beyond its prefix; the block is %s.", field, value, prefix.Masked())
 	case prefix.Bits() < 16 || prefix.Bits() > 30:
 		return prefix, api.InvalidParameter("%s %s must be between /16 and /30.", field, value)
+	}
+	for _, reserved := range reservedBlocks {
+		if prefix.Overlaps(reserved) {
+			return prefix, api.InvalidParameter("%s %s lies in %s, which is reserved.", field, value, reserved)
+		}
 	}
 	return prefix, nil
 }

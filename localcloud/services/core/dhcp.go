@@ -5,13 +5,14 @@ import (
 
 	"oci-media-pipelines/localcloud/api"
 	"oci-media-pipelines/localcloud/kind"
+	"oci-media-pipelines/localcloud/limits"
 )
 
 func (s *Service) dhcpOptions() kind.Kind {
 	return kind.Kind{
 		Name: "DhcpOptions", Plural: "DhcpOptions", Type: typeDhcpOptions, Path: "/dhcps",
 		Create: core.CreateDhcpDetails{}, Update: core.UpdateDhcpDetails{},
-		References: []string{"vcnId"},
+		References: []string{"vcnId"}, Limits: []kind.Count{{Limit: limits.DhcpOptions, Per: "vcnId"}},
 		Check: func(_ *api.Call, _, o kind.Object) error {
 			list, _ := o["options"].([]any)
 			for _, item := range list {

@@ -8,6 +8,7 @@ import (
 
 	"oci-media-pipelines/localcloud/api"
 	"oci-media-pipelines/localcloud/kind"
+	"oci-media-pipelines/localcloud/limits"
 )
 
 func (s *Service) internetGateway() kind.Kind {
@@ -18,7 +19,7 @@ func (s *Service) internetGateway() kind.Kind {
 		Check:      func(_ *api.Call, _, o kind.Object) error { return s.sameVcn(o, "routeTableId") },
 		Defaults: func(_ *api.Call, o kind.Object) error {
 			named(o, "internetgateway")
-			return s.onePerVcn(typeInternet, "internet gateway", o)
+			return s.gatewayLimit(typeInternet, limits.InternetGateways, o)
 		},
 	}
 }
@@ -38,7 +39,7 @@ func (s *Service) natGateway() kind.Kind {
 			named(o, "natgateway")
 			o.Default("blockTraffic", false)
 			o["natIp"] = exampleAddress()
-			return s.onePerVcn(typeNat, "NAT gateway", o)
+			return s.gatewayLimit(typeNat, limits.NatGateways, o)
 		},
 	}
 }
@@ -65,7 +66,7 @@ func (s *Service) serviceGateway() kind.Kind {
 		Defaults: func(_ *api.Call, o kind.Object) error {
 			named(o, "servicegateway")
 			o.Default("blockTraffic", false)
-			return s.onePerVcn(typeServiceGateway, "service gateway", o)
+			return s.gatewayLimit(typeServiceGateway, limits.ServiceGateways, o)
 		},
 	}
 }

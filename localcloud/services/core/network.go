@@ -8,11 +8,8 @@ import (
 
 	"oci-media-pipelines/localcloud/api"
 	"oci-media-pipelines/localcloud/kind"
+	"oci-media-pipelines/localcloud/limits"
 )
-
-// maxGroups is how many network security groups an interface may be in
-// (documentation: Service Limits).
-const maxGroups = 5
 
 // Network gives network interfaces to what runs in a subnet and finds what
 // listens on an address. It is safe for concurrent use, except from within the
@@ -105,6 +102,9 @@ func (n *Network) CheckVnic(details kind.Object) error {
 	if subnet.Bool("prohibitPublicIpOnVnic") && details.Bool("assignPublicIp") {
 		return api.InvalidParameter("assignPublicIp is true, but subnet %s prohibits public IPs (prohibitPublicIpOnVnic).", id)
 	}
+	if err := n.checkHostname(subnet, details.Str("hostnameLabel")); err != nil {
+		return err
+	}
 	if wanted := details.Str("privateIp"); wanted != "" {
 		if _, err := n.address(subnet, wanted); err != nil {
 			return err
@@ -124,8 +124,8 @@ func wantsPublicIP(subnet, details kind.Object) bool {
 
 func (n *Network) checkGroups(subnetID string, groups []string) error {
 	subnet, _ := n.engine.Get(subnetID)
-	if len(groups) > maxGroups {
-		return api.LimitExceeded("nsgIds has %d entries; a VNIC can be in up to %d network security groups.", len(groups), maxGroups)
+	if err := n.engine.Limits().Parts(limits.SecurityGroupsPerVnic, "nsgIds", len(groups)); err != nil {
+		return err
 	}
 	for _, id := range groups {
 		group, ok := n.engine.Get(id)

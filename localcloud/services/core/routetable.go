@@ -8,20 +8,24 @@ import (
 
 	"oci-media-pipelines/localcloud/api"
 	"oci-media-pipelines/localcloud/kind"
+	"oci-media-pipelines/localcloud/limits"
 )
 
 func (s *Service) routeTable() kind.Kind {
 	return kind.Kind{
 		Name: "RouteTable", Type: typeRouteTable, Path: "/routeTables",
 		Create: core.CreateRouteTableDetails{}, Update: core.UpdateRouteTableDetails{},
-		References: []string{"vcnId", "routeRules.networkEntityId"},
-		Check:      s.checkRouteTable, DeleteCheck: s.keepDefault,
+		References: []string{"vcnId", "routeRules.networkEntityId"}, Limits: []kind.Count{{Limit: limits.RouteTables, Per: "vcnId"}},
+		Check: s.checkRouteTable, DeleteCheck: s.keepDefault,
 		Defaults: func(_ *api.Call, o kind.Object) error { named(o, "routetable"); return nil },
 	}
 }
 
 func (s *Service) checkRouteTable(c *api.Call, _, o kind.Object) error {
 	rules, _ := o["routeRules"].([]any)
+	if err := s.engine.Limits().Parts(limits.RouteRules, "routeRules", len(rules)); err != nil {
+		return err
+	}
 	seen := map[string]bool{}
 	var internet, allServices bool
 	for _, item := range rules {

@@ -21,7 +21,7 @@ func TestGatewaysAndRoutes(t *testing.T) {
 	internet, err := f.client.CreateInternetGateway(f.ctx, internetDetails)
 	f.ok(err)
 	_, err = f.client.CreateInternetGateway(f.ctx, internetDetails)
-	f.refused(err, 400, "already has internet gateway")
+	f.refused(err, 400, "Internet gateway limit per VCN reached")
 
 	nat, err := f.client.CreateNatGateway(f.ctx, sdk.CreateNatGatewayRequest{CreateNatGatewayDetails: sdk.CreateNatGatewayDetails{CompartmentId: compartment, VcnId: vcn.Id}})
 	f.ok(err)

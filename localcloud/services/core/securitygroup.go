@@ -5,6 +5,7 @@ import (
 
 	"oci-media-pipelines/localcloud/api"
 	"oci-media-pipelines/localcloud/kind"
+	"oci-media-pipelines/localcloud/limits"
 )
 
 // rulesField keeps a group's rules, which the API shows through operations of
@@ -15,7 +16,7 @@ func (s *Service) securityGroup() kind.Kind {
 	return kind.Kind{
 		Name: "NetworkSecurityGroup", Type: typeSecurityGroup, Path: "/networkSecurityGroups",
 		Create: core.CreateNetworkSecurityGroupDetails{}, Update: core.UpdateNetworkSecurityGroupDetails{},
-		References: []string{"vcnId"}, Hidden: []string{rulesField},
+		References: []string{"vcnId"}, Hidden: []string{rulesField}, Limits: []kind.Count{{Limit: limits.SecurityGroups, Per: "vcnId"}},
 		Defaults: func(_ *api.Call, o kind.Object) error { named(o, "networksecuritygroup"); return nil },
 		Deleted:  s.invalidateRules,
 	}

@@ -5,32 +5,29 @@ import (
 
 	"oci-media-pipelines/localcloud/api"
 	"oci-media-pipelines/localcloud/kind"
+	"oci-media-pipelines/localcloud/limits"
 )
-
-// maxListRules is how many rules a security list may have in each direction
-// (documentation: Service Limits).
-const maxListRules = 200
 
 func (s *Service) securityList() kind.Kind {
 	return kind.Kind{
 		Name: "SecurityList", Type: typeSecurityList, Path: "/securityLists",
 		Create: core.CreateSecurityListDetails{}, Update: core.UpdateSecurityListDetails{},
-		References: []string{"vcnId"},
+		References: []string{"vcnId"}, Limits: []kind.Count{{Limit: limits.SecurityLists, Per: "vcnId"}},
 		Check: func(c *api.Call, _, o kind.Object) error {
-			if err := checkListRules(c.Region, o, "ingressSecurityRules", "source"); err != nil {
+			if err := s.checkListRules(c.Region, o, "ingressSecurityRules", "source"); err != nil {
 				return err
 			}
-			return checkListRules(c.Region, o, "egressSecurityRules", "destination")
+			return s.checkListRules(c.Region, o, "egressSecurityRules", "destination")
 		},
 		Defaults:    func(_ *api.Call, o kind.Object) error { named(o, "securitylist"); return nil },
 		DeleteCheck: s.keepDefault,
 	}
 }
 
-func checkListRules(region string, o kind.Object, field, end string) error {
+func (s *Service) checkListRules(region string, o kind.Object, field, end string) error {
 	rules, _ := o[field].([]any)
-	if len(rules) > maxListRules {
-		return api.LimitExceeded("%s has %d rules; a security list takes up to %d.", field, len(rules), maxListRules)
+	if err := s.engine.Limits().Parts(limits.SecurityListRules, field, len(rules)); err != nil {
+		return err
 	}
 	for _, item := range rules {
 		rule, ok := item.(map[string]any)

@@ -12,14 +12,12 @@ import (
 
 	"oci-media-pipelines/localcloud/api"
 	"oci-media-pipelines/localcloud/kind"
+	"oci-media-pipelines/localcloud/limits"
 )
 
-// Limits of a group's rules (API reference: AddNetworkSecurityGroupSecurityRules;
-// documentation: Service Limits).
-const (
-	maxRulesPerCall  = 25
-	maxRulesPerGroup = 120
-)
+// maxRulesPerCall is how many rules one request takes (API reference:
+// AddNetworkSecurityGroupSecurityRules).
+const maxRulesPerCall = 25
 
 func (s *Service) routeSecurityRules() {
 	const path = "/networkSecurityGroups/{id}"
@@ -110,8 +108,8 @@ func (s *Service) addRules(c *api.Call) (*api.Response, error) {
 	}
 	err = s.changeRules(c, func(group kind.Object) error {
 		rules := rulesOf(group)
-		if len(rules)+len(added) > maxRulesPerGroup {
-			return api.LimitExceeded("The group would have %d rules; the limit is %d.", len(rules)+len(added), maxRulesPerGroup)
+		if err := s.engine.Limits().Parts(limits.SecurityGroupRules, "securityRules", len(rules)+len(added)); err != nil {
+			return err
 		}
 		for _, rule := range added {
 			if err := s.checkGroupRule(c.Region, group, rule); err != nil {

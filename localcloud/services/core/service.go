@@ -95,12 +95,3 @@ func (s *Service) sameVcn(o kind.Object, fields ...string) error {
 	}
 	return nil
 }
-
-// onePerVcn refuses a second gateway of a kind: OCI's default limit is one.
-func (s *Service) onePerVcn(ocidType, noun string, o kind.Object) error {
-	others := s.engine.List(ocidType, func(other kind.Object) bool { return other.Str("vcnId") == o.Str("vcnId") })
-	if len(others) > 0 {
-		return api.LimitExceeded("VCN %s already has %s %s; the limit is one.", o.Str("vcnId"), noun, others[0].Str("id"))
-	}
-	return nil
-}

@@ -9,17 +9,15 @@ import (
 
 	"oci-media-pipelines/localcloud/api"
 	"oci-media-pipelines/localcloud/kind"
+	"oci-media-pipelines/localcloud/limits"
 )
-
-// maxSecurityLists is how many security lists a subnet may have (documentation:
-// Service Limits).
-const maxSecurityLists = 5
 
 func (s *Service) subnet() kind.Kind {
 	return kind.Kind{
 		Name: "Subnet", Type: typeSubnet, Path: "/subnets",
 		Create: core.CreateSubnetDetails{}, Update: core.UpdateSubnetDetails{},
 		References: []string{"vcnId", "routeTableId", "securityListIds", "dhcpOptionsId"},
+		Limits:     []kind.Count{{Limit: limits.Subnets, Per: "vcnId"}},
 		Check:      s.checkSubnet, Defaults: s.fillSubnet,
 	}
 }
@@ -44,8 +42,8 @@ func (s *Service) checkSubnet(_ *api.Call, old, o kind.Object) error {
 			return api.InvalidParameter("prohibitInternetIngress and prohibitPublicIpOnVnic must not contradict one another.")
 		}
 	}
-	if n := len(o.Strings("securityListIds")); n > maxSecurityLists {
-		return api.LimitExceeded("securityListIds has %d entries; a subnet takes up to %d security lists.", n, maxSecurityLists)
+	if err := s.engine.Limits().Parts(limits.SecurityListsPerSubnet, "securityListIds", len(o.Strings("securityListIds"))); err != nil {
+		return err
 	}
 	return s.sameVcn(o, "routeTableId", "securityListIds", "dhcpOptionsId")
 }

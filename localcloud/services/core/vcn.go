@@ -5,6 +5,7 @@ import (
 
 	"oci-media-pipelines/localcloud/api"
 	"oci-media-pipelines/localcloud/kind"
+	"oci-media-pipelines/localcloud/limits"
 )
 
 func (s *Service) vcn() kind.Kind {
@@ -12,6 +13,7 @@ func (s *Service) vcn() kind.Kind {
 		Name: "Vcn", Type: typeVcn, Path: "/vcns",
 		Create: core.CreateVcnDetails{}, Update: core.UpdateVcnDetails{},
 		Check: s.checkVcn, Defaults: s.fillVcn, Created: s.createDefaults, DeleteCheck: s.deleteDefaults,
+		Limits: []kind.Count{{Limit: limits.Vcns}},
 	}
 }
 
@@ -31,6 +33,9 @@ func (s *Service) checkVcn(_ *api.Call, old, o kind.Object) error {
 	}
 	if len(values) == 0 {
 		return api.MissingParameter("cidrBlocks is required in CreateVcnDetails.")
+	}
+	if err := s.engine.Limits().Parts(limits.VcnBlocks, "cidrBlocks", len(values)); err != nil {
+		return err
 	}
 	if _, err := parseBlocks("cidrBlocks", values); err != nil {
 		return err

@@ -53,6 +53,9 @@ func (s *Service) perform(c *api.Call, operation string, edit func(lb kind.Objec
 	if err := edit(lb); err != nil {
 		return nil, err
 	}
+	if err := s.withinLimits(lb); err != nil {
+		return nil, err
+	}
 	wr := s.newWorkRequest(c, operation, lb)
 	leaving, err := s.balancer(id).apply(lb)
 	if err != nil {
@@ -149,7 +152,9 @@ func vacant(lb kind.Object, field, noun, name string) error {
 func unused(lb kind.Object, noun, name string, uses func(listener kind.Object) bool) error {
 	for _, listener := range sorted(part(lb, "listeners")) {
 		if uses(listener) {
-			return api.IncorrectState("The %s %q is in use by listener %q.", noun, name, listener.Str("name"))
+			// The code is that of a certificate in use
+			// (github.com/oracle/terraform-provider-oci issue 1661).
+			return api.Conflict("Conflict", "The %s %q is attached to listener %q.", noun, name, listener.Str("name"))
 		}
 	}
 	return nil

@@ -7,6 +7,7 @@ import (
 
 	"oci-media-pipelines/localcloud/api"
 	"oci-media-pipelines/localcloud/kind"
+	"oci-media-pipelines/localcloud/limits"
 )
 
 // flexible is the shape with a bandwidth range; the fixed ones are deprecated.
@@ -61,6 +62,9 @@ func (s *Service) checkNew(lb kind.Object) error {
 	if err := unsupported(lb, later); err != nil {
 		return err
 	}
+	if err := s.engine.Limits().Tenancy(limits.LoadBalancers, len(s.engine.List(ocidType, nil))); err != nil {
+		return err
+	}
 	if mode := lb.Str("ipMode"); mode != "" && mode != "IPV4" {
 		return api.NotImplemented("ipMode %s: the local cloud has no IPv6 networks.", mode)
 	}
@@ -107,14 +111,10 @@ func checkShape(lb kind.Object) error {
 	return nil
 }
 
-// maxGroups is how many network security groups a load balancer may be in (API
-// reference: CreateLoadBalancerDetails).
-const maxGroups = 5
-
 // checkNetwork checks that subnets and groups are of one network.
 func (s *Service) checkNetwork(lb kind.Object) error {
-	if n := len(lb.Strings("networkSecurityGroupIds")); n > maxGroups {
-		return api.LimitExceeded("networkSecurityGroupIds has %d entries; a load balancer can be in up to %d.", n, maxGroups)
+	if err := s.engine.Limits().Parts(limits.SecurityGroupsPerBalancer, "networkSecurityGroupIds", len(lb.Strings("networkSecurityGroupIds"))); err != nil {
+		return err
 	}
 	vcn := ""
 	for _, field := range []string{"subnetIds", "networkSecurityGroupIds"} {

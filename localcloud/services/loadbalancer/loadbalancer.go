@@ -89,6 +89,9 @@ func (s *Service) create(c *api.Call) (*api.Response, error) {
 	if err := s.normalise(lb); err != nil {
 		return nil, err
 	}
+	if err := s.withinLimits(lb); err != nil {
+		return nil, err
+	}
 	private := lb.Bool("isPrivate")
 	vnic, err := s.network.CreateVnic(c.Region, kind.Object{
 		"subnetId": lb.Strings("subnetIds")[0], "assignPublicIp": false, "displayName": "VNIC for LB " + lb.Str("id"), "compartmentId": lb["compartmentId"],

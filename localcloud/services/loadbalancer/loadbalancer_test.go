@@ -188,7 +188,7 @@ func TestRefusals(t *testing.T) {
 		CreateBackendDetails: sdk.CreateBackendDetails{IpAddress: str(s.ip), Port: num(8080)}})
 	f.refused(err, 409, s.name())
 	_, err = f.client.DeleteBackendSet(f.ctx, sdk.DeleteBackendSetRequest{LoadBalancerId: lb.Id, BackendSetName: str("web")})
-	f.refused(err, 409, "in use by listener")
+	f.refused(err, 409, "is attached to listener")
 	_, err = f.client.CreateListener(f.ctx, sdk.CreateListenerRequest{LoadBalancerId: lb.Id, CreateListenerDetails: sdk.CreateListenerDetails{
 		Name: str("other"), Port: num(9), Protocol: str("HTTP"), DefaultBackendSetName: str("none")}})
 	f.refused(err, 404, "none")

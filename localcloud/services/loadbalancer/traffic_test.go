@@ -232,9 +232,9 @@ func TestTLSAndRedirect(t *testing.T) {
 		t.Fatalf("%s %s %v", response.Proto, body, response.Header)
 	}
 	_, err = f.client.DeleteCertificate(f.ctx, sdk.DeleteCertificateRequest{LoadBalancerId: lb.Id, CertificateName: str("web")})
-	f.refused(err, 409, "in use")
+	f.refused(err, 409, "is attached to listener")
 	_, err = f.client.DeleteRuleSet(f.ctx, sdk.DeleteRuleSetRequest{LoadBalancerId: lb.Id, RuleSetName: str("secure")})
-	f.refused(err, 409, "in use")
+	f.refused(err, 409, "is attached to listener")
 }
 
 func TestPrivateBalancerIsReachedInItsNetwork(t *testing.T) {
