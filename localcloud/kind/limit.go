@@ -28,7 +28,7 @@ func (e *Engine) withinLimits(k *Kind, o Object) error {
 			if count.Per != "" {
 				return other.Str(count.Per) == o.Str(count.Per)
 			}
-			return regionOf(other.Str("id")) == regionOf(o.Str("id"))
+			return RegionOf(other.Str("id")) == RegionOf(o.Str("id"))
 		}))
 		if err := e.limits.Tenancy(count.Limit, have); err != nil {
 			return err
@@ -37,8 +37,8 @@ func (e *Engine) withinLimits(k *Kind, o Object) error {
 	return nil
 }
 
-// regionOf reads the region in an OCID: ocid1.<type>.<realm>.<region>.<unique>.
-func regionOf(id string) string {
+// RegionOf reads the region in an OCID: ocid1.<type>.<realm>.<region>.<unique>.
+func RegionOf(id string) string {
 	if parts := strings.Split(id, "."); len(parts) == 5 {
 		return parts[3]
 	}

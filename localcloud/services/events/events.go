@@ -15,6 +15,7 @@ import (
 
 	"oci-media-pipelines/localcloud/api"
 	"oci-media-pipelines/localcloud/kind"
+	"oci-media-pipelines/localcloud/limits"
 	"oci-media-pipelines/localcloud/store"
 )
 
@@ -59,7 +60,7 @@ func New(engine *kind.Engine, s *store.Store, invoker Invoker, publisher Publish
 		Name: "Rule", Type: "eventrule", Path: "/rules", Access: ruleAccess,
 		Create: sdk.CreateRuleDetails{}, Update: sdk.UpdateRuleDetails{},
 		References: []string{"actions.actions.functionId", "actions.actions.topicId"},
-		Check:      check,
+		Check:      e.check, Limits: []kind.Count{{Limit: limits.EventRules}},
 		Defaults: func(_ *api.Call, o kind.Object) error {
 			o["lifecycleMessage"] = ""
 			return nil
@@ -71,13 +72,16 @@ func New(engine *kind.Engine, s *store.Store, invoker Invoker, publisher Publish
 // APIs returns the service's API.
 func (e *Service) APIs() []*api.Service { return []*api.Service{e.api} }
 
-func check(_ *api.Call, _, o kind.Object) error {
+func (e *Service) check(_ *api.Call, _, o kind.Object) error {
 	if _, err := parseCondition(o.Str("condition")); err != nil {
 		return api.InvalidParameter("%v", err)
 	}
 	list, _ := o.Object("actions")["actions"].([]any)
 	if len(list) == 0 {
 		return api.InvalidParameter("actions.actions must hold at least one action.")
+	}
+	if err := e.engine.Limits().Parts(limits.ActionsPerEventRule, "actions.actions", len(list)); err != nil {
+		return err
 	}
 	for _, item := range list {
 		action, _ := item.(map[string]any)
@@ -204,7 +208,7 @@ func (e *Service) actAll(rules []kind.Object, body []byte) {
 
 func (e *Service) matching(compartmentID string, event map[string]any) []kind.Object {
 	return e.engine.List("eventrule", func(rule kind.Object) bool {
-		if !rule.Bool("isEnabled") || rule.Str("compartmentId") != compartmentID {
+		if !rule.Bool("isEnabled") || !e.covers(rule.Str("compartmentId"), compartmentID) {
 			return false
 		}
 		c, err := parseCondition(rule.Str("condition"))

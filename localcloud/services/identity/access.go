@@ -11,17 +11,14 @@ import (
 	"oci-media-pipelines/localcloud/api"
 	"oci-media-pipelines/localcloud/iam/policy"
 	"oci-media-pipelines/localcloud/kind"
+	"oci-media-pipelines/localcloud/limits"
 )
-
-// maxStatements is how many statements one policy may have (documentation:
-// Service Limits).
-const maxStatements = 50
 
 func (s *Service) dynamicGroup() kind.Kind {
 	return kind.Kind{
 		Name: "DynamicGroup", Type: typeDynamicGroup, Path: "/dynamicGroups",
 		Create: sdk.CreateDynamicGroupDetails{}, Update: sdk.UpdateDynamicGroupDetails{},
-		Unique: []string{"name"}, DeleteCheck: s.homeDelete, Access: dynamicGroupAccess(),
+		Unique: []string{"name"}, Limits: []kind.Count{{Limit: limits.DynamicGroups}}, DeleteCheck: s.homeDelete, Access: dynamicGroupAccess(),
 		Created: s.policyChange, Updated: s.policyUpdate, Deleted: s.policyDelete,
 		Check: func(c *api.Call, _, o kind.Object) error {
 			if err := s.home(c); err != nil {
@@ -65,7 +62,11 @@ func (s *Service) policy() kind.Kind {
 	return kind.Kind{
 		Name: "Policy", Plural: "Policies", Type: typePolicy, Path: "/policies",
 		Create: sdk.CreatePolicyDetails{}, Update: sdk.UpdatePolicyDetails{},
-		Unique: []string{"name"}, Access: access("POLICY", "POLICY_READ", "target.policy"),
+		Unique: []string{"name"}, Limits: []kind.Count{{Limit: limits.Policies}},
+		Duplicate: func(o kind.Object) error {
+			return api.Conflict("PolicyAlreadyExists", "Policy '%s' already exists", o.Str("name"))
+		},
+		Access:  access("POLICY", "POLICY_READ", "target.policy"),
 		Created: s.policyChange, Updated: s.policyUpdate, Deleted: s.policyDelete,
 		DeleteCheck: func(c *api.Call, o kind.Object) error { return errors.Join(s.home(c), changeable(o)) },
 		Check: func(c *api.Call, old, o kind.Object) error {
@@ -81,8 +82,8 @@ func (s *Service) checkStatements(compartmentID string, statements []string) err
 	if len(statements) == 0 {
 		return api.MissingParameter("statements must have a statement.")
 	}
-	if len(statements) > maxStatements {
-		return api.LimitExceeded("statements has %d entries; a policy takes up to %d.", len(statements), maxStatements)
+	if err := s.engine.Limits().Parts(limits.StatementsPerPolicy, "statements", len(statements)); err != nil {
+		return err
 	}
 	for _, text := range statements {
 		statement, err := policy.Parse(text)

@@ -14,11 +14,8 @@ import (
 	"oci-media-pipelines/localcloud/api"
 	"oci-media-pipelines/localcloud/iam"
 	"oci-media-pipelines/localcloud/kind"
+	"oci-media-pipelines/localcloud/limits"
 )
-
-// maxAuthTokens is how many auth tokens a user may have (documentation: Service
-// Limits).
-const maxAuthTokens = 2
 
 func (s *Service) routeAuthTokens() {
 	s.api.Route("CreateAuthToken", "POST /users/{id}/authTokens", api.On(s.onUser, s.createAuthToken), "USER_UPDATE", "USER_AUTHTOKEN_SET")
@@ -70,8 +67,8 @@ func (s *Service) createAuthToken(c *api.Call) (*api.Response, error) {
 	s.credentials.Lock()
 	defer s.credentials.Unlock()
 	userID := c.Param("id")
-	if n := len(s.authTokens(userID)); n >= maxAuthTokens {
-		return nil, api.LimitExceeded("User %s already has %d auth tokens; the limit is %d. Delete one that is not used.", userID, n, maxAuthTokens)
+	if err := s.engine.Limits().Tenancy(limits.AuthTokens, len(s.authTokens(userID))); err != nil {
+		return nil, err
 	}
 	token := newToken()
 	o := kind.Object{

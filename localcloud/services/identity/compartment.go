@@ -10,6 +10,7 @@ import (
 	"oci-media-pipelines/localcloud/api"
 	"oci-media-pipelines/localcloud/iam"
 	"oci-media-pipelines/localcloud/kind"
+	"oci-media-pipelines/localcloud/limits"
 )
 
 // deleted is the state in which OCI keeps showing a compartment that is gone.
@@ -19,7 +20,7 @@ func (s *Service) compartment() kind.Kind {
 	return kind.Kind{
 		Name: "Compartment", Type: typeCompartment, Path: "/compartments", Only: []string{"Create", "Update"},
 		Create: sdk.CreateCompartmentDetails{}, Update: sdk.UpdateCompartmentDetails{},
-		Unique: []string{"compartmentId", "name"}, Access: compartmentAccess(),
+		Unique: []string{"compartmentId", "name"}, Limits: []kind.Count{{Limit: limits.Compartments}}, Access: compartmentAccess(),
 		Created: s.peopleChange, Updated: s.peopleUpdate,
 		Check: func(c *api.Call, old, o kind.Object) error {
 			if err := s.home(c); err != nil {
@@ -127,11 +128,14 @@ func (s *Service) deleteCompartment(c *api.Call) (*api.Response, error) {
 		return nil, err
 	}
 	id := c.Param("id")
-	children := s.engine.List(typeCompartment, func(o kind.Object) bool {
-		return o.Str("compartmentId") == id && o.Str("lifecycleState") != deleted
-	})
-	if len(children) > 0 {
-		return nil, api.Conflict("CompartmentNotEmpty", "Compartment %s has the compartment %s.", id, children[0].Str("id"))
+	inside, err := s.engine.Inside(id)
+	if err != nil {
+		return nil, err
+	}
+	for _, o := range inside {
+		if o.Str("lifecycleState") != deleted {
+			return nil, api.Conflict("CompartmentNotEmpty", "Compartment %s has %s in it, which is %s.", id, o.Str("id"), o.Str("lifecycleState"))
+		}
 	}
 	defer s.people.changed()
 	found, err := s.engine.Change(id, func(o kind.Object) error {

@@ -11,6 +11,7 @@ import (
 
 	"oci-media-pipelines/localcloud/gateway/gatewaytest"
 	"oci-media-pipelines/localcloud/iam"
+	"oci-media-pipelines/localcloud/kind"
 	"oci-media-pipelines/localcloud/services/identity"
 )
 
@@ -141,7 +142,7 @@ func TestPolicies(t *testing.T) {
 		t.Fatalf("policy %v", made)
 	}
 	_, err = f.policy("p", iam.CompartmentID, "allow any-user to use keys"+in)
-	f.refused(err, 409, "Conflict", `"p"`)
+	f.refused(err, 409, "PolicyAlreadyExists", "'p'")
 	for statement, words := range map[string]string{
 		"allow any-user to use kees" + in:                                         "No permissions found",
 		"allow any-user to peruse keys" + in:                                      "No permissions found",
@@ -184,7 +185,7 @@ func TestCompartments(t *testing.T) {
 	}
 	outer, other := create(iam.TenancyID, "outer"), create(iam.TenancyID, "other")
 	inner := create(*outer.Id, "inner")
-	_, err = f.policy("reach", *outer.Id, "allow any-user to use keys in compartment id "+*inner.Id)
+	reach, err := f.policy("reach", *outer.Id, "allow any-user to use keys in compartment id "+*inner.Id)
 	f.ok(err)
 	_, err = f.policy("beyond", *outer.Id, "allow any-user to use keys in compartment id "+*other.Id)
 	f.refused(err, 400, "InvalidParameter", "is not part of the policy compartment subtree")
@@ -194,7 +195,15 @@ func TestCompartments(t *testing.T) {
 		t.Fatalf("listed %v", listed.Items)
 	}
 	_, err = f.client.DeleteCompartment(f.ctx, sdk.DeleteCompartmentRequest{CompartmentId: outer.Id})
+	f.refused(err, 409, "CompartmentNotEmpty", *outer.Id)
+	_, err = f.client.DeletePolicy(f.ctx, sdk.DeletePolicyRequest{PolicyId: reach.Id})
+	f.ok(err)
+	_, err = f.client.DeleteCompartment(f.ctx, sdk.DeleteCompartmentRequest{CompartmentId: outer.Id})
 	f.refused(err, 409, "CompartmentNotEmpty", *inner.Id)
+	f.ok(f.cloud.Engine.Put(kind.Object{"id": "ocid1.vault.oc1.iad.pending", "compartmentId": *inner.Id, "lifecycleState": "PENDING_DELETION"}))
+	_, err = f.client.DeleteCompartment(f.ctx, sdk.DeleteCompartmentRequest{CompartmentId: inner.Id})
+	f.refused(err, 409, "CompartmentNotEmpty", "PENDING_DELETION")
+	f.ok(f.cloud.Engine.Remove("ocid1.vault.oc1.iad.pending"))
 	_, err = f.client.DeleteCompartment(f.ctx, sdk.DeleteCompartmentRequest{CompartmentId: inner.Id})
 	f.ok(err)
 	_, err = f.client.DeleteCompartment(f.ctx, sdk.DeleteCompartmentRequest{CompartmentId: outer.Id})

@@ -11,6 +11,7 @@ import (
 
 	"oci-media-pipelines/localcloud/api"
 	"oci-media-pipelines/localcloud/kind"
+	"oci-media-pipelines/localcloud/limits"
 	"oci-media-pipelines/localcloud/store"
 )
 
@@ -34,6 +35,8 @@ func New(engine *kind.Engine, s *store.Store) *Service {
 		Name: "Vault", Type: "vault", Path: "/vaults", Access: vaultAccess,
 		Create: sdk.CreateVaultDetails{}, Update: sdk.UpdateVaultDetails{},
 		Scheduled: &kind.Schedule{MinDays: 7, MaxDays: 30, With: k.scheduleKeys, Back: k.restoreKeys},
+		// Those pending deletion count (github.com/oracle/terraform-provider-oci issue 1562).
+		Limits: []kind.Count{{Limit: limits.Vaults}},
 		Defaults: func(c *api.Call, o kind.Object) error {
 			id := o.Str("id")
 			prefix := id[strings.LastIndex(id, ".")+1:][:16]

@@ -59,7 +59,7 @@ func New(engine *kind.Engine, s *store.Store) (*Service, error) {
 		Create: sdk.CreateLogDetails{}, Update: sdk.UpdateLogDetails{}, References: []string{"logGroupId"},
 		Parameters: map[string]string{"sourceService": "configuration.source.service", "sourceResource": "configuration.source.resource"},
 		Unique:     []string{"logGroupId", "displayName"}, WorkRequests: true, NoCreateBody: true,
-		Check: check, Defaults: l.defaults,
+		Check: l.check, Defaults: l.defaults,
 		Deleted: l.remove,
 	})
 	engine.RegisterWorkRequests(l.api, false, "LOG_GROUP_READ")
@@ -69,7 +69,7 @@ func New(engine *kind.Engine, s *store.Store) (*Service, error) {
 // APIs returns the service's API.
 func (l *Service) APIs() []*api.Service { return []*api.Service{l.api} }
 
-func check(_ *api.Call, _, o kind.Object) error {
+func (l *Service) check(_ *api.Call, _, o kind.Object) error {
 	if days := o.Number("retentionDuration"); days != 0 && (days < 30 || days > 180 || int(days)%30 != 0) {
 		return api.InvalidParameter("retentionDuration must be 30 to 180 days in steps of 30, it is %v.", days)
 	}
@@ -77,7 +77,7 @@ func check(_ *api.Call, _, o kind.Object) error {
 	if o.Str("logType") == "SERVICE" && source.Str("resource") == "" {
 		return api.MissingParameter("configuration.source.resource is required for a SERVICE log.")
 	}
-	return nil
+	return l.onlyOne(o, source)
 }
 
 func (l *Service) defaults(_ *api.Call, o kind.Object) error {

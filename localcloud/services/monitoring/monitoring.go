@@ -15,6 +15,7 @@ import (
 
 	"oci-media-pipelines/localcloud/api"
 	"oci-media-pipelines/localcloud/kind"
+	"oci-media-pipelines/localcloud/limits"
 )
 
 // Publisher sends a message to a topic.
@@ -62,7 +63,7 @@ func New(engine *kind.Engine, publisher Publisher) *Service {
 	m.api.Route("ListAlarmsStatus", "GET /alarms/status", api.On(api.InCompartment, m.status), "ALARM_INSPECT")
 	engine.Register(m.api, kind.Kind{
 		Name: "Alarm", Type: "alarm", Path: "/alarms", Access: alarmAccess,
-		Create: sdk.CreateAlarmDetails{}, Update: sdk.UpdateAlarmDetails{}, References: []string{"destinations"},
+		Create: sdk.CreateAlarmDetails{}, Update: sdk.UpdateAlarmDetails{}, References: []string{"destinations"}, Limits: []kind.Count{{Limit: limits.Alarms}},
 		Check: func(_ *api.Call, _, o kind.Object) error {
 			if _, err := parseQuery(o.Str("query")); err != nil {
 				return api.InvalidParameter("query: %v", err)

@@ -46,12 +46,14 @@ var bucketName = regexp.MustCompile(`^[A-Za-z0-9._-]{1,256}$`)
 
 // bucket returns the bucket that the path names.
 func (s *Service) bucket(c *api.Call) (kind.Object, error) {
-	return s.findBucket(c.Param("ns"), c.Param("bucket"))
+	return s.findBucket(c.Region, c.Param("ns"), c.Param("bucket"))
 }
 
-func (s *Service) findBucket(namespace, name string) (kind.Object, error) {
+// findBucket finds a bucket by its name, which is unique in its namespace and
+// region.
+func (s *Service) findBucket(region, namespace, name string) (kind.Object, error) {
 	found := s.engine.List("bucket", func(o kind.Object) bool {
-		return o.Str("namespace") == namespace && o.Str("name") == name
+		return o.Str("namespace") == namespace && o.Str("name") == name && kind.RegionOf(o.Str("id")) == region
 	})
 	if len(found) == 0 {
 		return nil, bucketNotFound(namespace, name)
@@ -88,11 +90,11 @@ func (s *Service) usable(b kind.Object) error {
 }
 
 // checkBucketName refuses a name that is malformed or taken.
-func (s *Service) checkBucketName(name string) error {
+func (s *Service) checkBucketName(region, name string) error {
 	if !bucketName.MatchString(name) {
 		return api.NewError(http.StatusBadRequest, "InvalidBucketName", "name %q must be 1 to 256 letters, digits, -, _ and .", name)
 	}
-	if _, err := s.findBucket(iam.Namespace, name); err == nil {
+	if _, err := s.findBucket(region, iam.Namespace, name); err == nil {
 		return api.Conflict("BucketAlreadyExists", "Either the bucket '%s' in namespace '%s' already exists or you are not authorized to create it.", name, iam.Namespace)
 	}
 	return nil
@@ -114,7 +116,10 @@ func (s *Service) createBucket(c *api.Call) (*api.Response, error) {
 	}
 	s.buckets.Lock()
 	defer s.buckets.Unlock()
-	if err := s.checkBucketName(b.Str("name")); err != nil {
+	if err := s.checkBucketName(c.Region, b.Str("name")); err != nil {
+		return nil, err
+	}
+	if err := s.checkRoom(c.Region, b); err != nil {
 		return nil, err
 	}
 	b["id"] = kind.NewID("bucket", c.Region)
@@ -197,7 +202,9 @@ func (s *Service) addStatistics(b kind.Object, fields []string) error {
 
 func (s *Service) listBuckets(c *api.Call) (*api.Response, error) {
 	compartment := c.Query("compartmentId")
-	rows := s.engine.Listed("bucket", func(o kind.Object) bool { return o.Str("compartmentId") == compartment })
+	rows := s.engine.Listed("bucket", func(o kind.Object) bool {
+		return o.Str("compartmentId") == compartment && kind.RegionOf(o.Str("id")) == c.Region
+	})
 	slices.SortFunc(rows, func(a, b kind.Object) int { return strings.Compare(a.Str("name"), b.Str("name")) })
 	return api.Page(c, rows, false)
 }
@@ -230,7 +237,7 @@ func (s *Service) updateBucket(c *api.Call) (*api.Response, error) {
 		return nil, err
 	}
 	if name := changes.Str("name"); name != "" && name != b.Str("name") {
-		if err := s.checkBucketName(name); err != nil {
+		if err := s.checkBucketName(c.Region, name); err != nil {
 			return nil, err
 		}
 	}

@@ -79,7 +79,7 @@ func (s *Service) open(b kind.Object, name, version string) (o object, file *os.
 // Get opens the current version of an object for another service, on behalf of
 // a caller, who must be allowed to read it.
 func (s *Service) Get(_ context.Context, who iam.Principal, region, namespace, bucket, name string) (io.ReadCloser, int64, error) {
-	b, err := s.findBucket(namespace, bucket)
+	b, err := s.findBucket(region, namespace, bucket)
 	if err != nil {
 		return nil, 0, err
 	}

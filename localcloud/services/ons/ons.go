@@ -47,7 +47,7 @@ func New(engine *kind.Engine, s *store.Store) *Service {
 	n := &Service{api: api.NewService("ons", "notification.{region}.oraclecloud.com", "notification.{region}.oci.oraclecloud.com"), engine: engine, store: s}
 	engine.Register(n.api, kind.Kind{
 		Name: "Topic", Type: "onstopic", Path: "/topics", Access: topicAccess,
-		Create: sdk.CreateTopicDetails{}, Update: sdk.TopicAttributesDetails{}, Unique: []string{"name"},
+		Create: sdk.CreateTopicDetails{}, Update: sdk.TopicAttributesDetails{}, Unique: []string{"name"}, Check: checkTopic,
 		Defaults: func(c *api.Call, o kind.Object) error {
 			o["topicId"] = o["id"]
 			o["shortTopicId"] = o.Str("id")[len(o.Str("id"))-12:]
@@ -65,7 +65,7 @@ func New(engine *kind.Engine, s *store.Store) *Service {
 			if !slices.Contains(protocols, o.Str("protocol")) {
 				return api.InvalidParameter("protocol must be one of %v, it is %q.", protocols, o.Str("protocol"))
 			}
-			return nil
+			return checkSubscriber(o)
 		},
 		Defaults: func(_ *api.Call, o kind.Object) error {
 			o["createdTime"] = time.Now().UnixMilli()

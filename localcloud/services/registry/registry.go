@@ -29,6 +29,7 @@ import (
 	"oci-media-pipelines/localcloud/api"
 	"oci-media-pipelines/localcloud/iam"
 	"oci-media-pipelines/localcloud/kind"
+	"oci-media-pipelines/localcloud/limits"
 	"oci-media-pipelines/localcloud/store"
 )
 
@@ -98,7 +99,7 @@ func (s *Service) repositories() kind.Kind {
 		Name: "ContainerRepository", Plural: "ContainerRepositories", Type: repositoryType, Path: "/container/repositories", Access: repositoryAccess,
 		Active: "AVAILABLE", ListCollection: true,
 		Create: artifacts.CreateContainerRepositoryDetails{}, Update: artifacts.UpdateContainerRepositoryDetails{},
-		Hidden:     []string{"region"},
+		Hidden: []string{"region"}, Limits: []kind.Count{{Limit: limits.Repositories}},
 		Parameters: map[string]string{"repositoryId": "id"},
 		Check: func(c *api.Call, old, o kind.Object) error {
 			if kind := o.Str("repositoryType"); kind != "" && kind != "STANDARD" {

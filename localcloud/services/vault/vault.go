@@ -16,6 +16,7 @@ import (
 
 	"oci-media-pipelines/localcloud/api"
 	"oci-media-pipelines/localcloud/kind"
+	"oci-media-pipelines/localcloud/limits"
 	"oci-media-pipelines/localcloud/store"
 )
 
@@ -53,7 +54,8 @@ func New(engine *kind.Engine, s *store.Store, keys Keys) *Service {
 	engine.Register(v.vaults, kind.Kind{
 		Name: "Secret", Type: "vaultsecret", Path: "/secrets", Access: secretAccess,
 		Create: sdk.CreateSecretDetails{}, Update: sdk.UpdateSecretDetails{},
-		References: []string{"vaultId", "keyId"}, Unique: []string{"vaultId", "secretName"},
+		References: []string{"vaultId", "keyId"}, Unique: []string{"vaultId", "secretName"}, Duplicate: duplicate,
+		Limits:     []kind.Count{{Limit: limits.Secrets}},
 		Parameters: map[string]string{"name": "secretName"},
 		Hidden:     []string{"secretContent"}, Scheduled: &kind.Schedule{MinDays: 1, MaxDays: 30},
 		Check: v.check, Defaults: v.created, Prepare: v.updated,
@@ -74,18 +76,35 @@ func (v *Service) check(_ *api.Call, old, o kind.Object) error {
 		if ok && key.Str("vaultId") != o.Str("vaultId") {
 			return api.InvalidParameter("keyId %s is not a key of vault %s.", o.Str("keyId"), o.Str("vaultId"))
 		}
+		if ok && key.Str("lifecycleState") != "ENABLED" {
+			return api.IncorrectState("keyId %s is %s.", o.Str("keyId"), key.Str("lifecycleState"))
+		}
 		if o.Object("secretContent") == nil {
 			return api.MissingParameter("secretContent is required in CreateSecretDetails.")
+		}
+		if err := checkName(o); err != nil {
+			return err
 		}
 	}
 	content := o.Object("secretContent")
 	if content == nil {
 		return nil
 	}
-	if _, err := base64.StdEncoding.DecodeString(content.Str("content")); err != nil || content.Str("content") == "" {
+	decoded, err := base64.StdEncoding.DecodeString(content.Str("content"))
+	if err != nil || len(decoded) == 0 {
 		return api.InvalidParameter("secretContent.content must be base64 and not empty.")
 	}
-	return nil
+	if len(decoded) > maxContent {
+		return api.InvalidParameter("secretContent.content has %d bytes; a secret holds up to %d.", len(decoded), maxContent)
+	}
+	if old == nil {
+		return nil
+	}
+	kept, err := v.list(o.Str("id"))
+	if err != nil {
+		return err
+	}
+	return v.engine.Limits().Parts(limits.SecretVersions, "the secret's versions", len(kept)+1)
 }
 
 // created and updated encrypt the content before the resource is stored.

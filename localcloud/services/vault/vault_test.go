@@ -109,7 +109,7 @@ func TestSecretLife(t *testing.T) {
 		t.Fatalf("read %q, %v", got, err)
 	}
 	_, err = c.create("password", "again")
-	wantStatus(t, err, 409)
+	wantStatus(t, err, 400)
 	updated, err := c.secrets.UpdateSecret(ctx, sdk.UpdateSecretRequest{SecretId: made.Id, UpdateSecretDetails: sdk.UpdateSecretDetails{
 		SecretContent: sdk.Base64SecretContentDetails{Content: common.String(base64.StdEncoding.EncodeToString([]byte("second")))}}})
 	if err != nil || *updated.CurrentVersionNumber != 2 {
@@ -125,7 +125,7 @@ func TestSecretLife(t *testing.T) {
 	wantStatus(t, err, 404)
 	// A secret that is pending deletion keeps its name.
 	_, err = c.create("password", "third")
-	wantStatus(t, err, 409)
+	wantStatus(t, err, 400)
 }
 
 func TestPendingVaultMakesSecretsUnreadable(t *testing.T) {
