@@ -1,6 +1,7 @@
 package faults
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"encoding/binary"
 	"errors"
@@ -144,14 +145,14 @@ func (i *Injector) OfEvent(eventType string) (copies int, delay time.Duration) {
 	return copies, delay
 }
 
+// outOfCapacity is what OCI says most often.
+const outOfCapacity = "Out of host capacity."
+
 // OfProvisioning says why a new resource of a type fails; nil if it does not.
 func (i *Injector) OfProvisioning(ocidType string) error {
 	struck, _ := i.strike(ofProvisioning, ocidType, func(r Rule) bool { return matches(r.Resources, ocidType) })
 	if len(struck) == 0 {
 		return nil
 	}
-	if message := struck[0].Message; message != "" {
-		return errors.New(message)
-	}
-	return errors.New("Out of host capacity.") //nolint:staticcheck // OCI's words.
+	return errors.New(cmp.Or(struck[0].Message, outOfCapacity))
 }
