@@ -170,20 +170,21 @@ func (op *operation) resembles(model reflect.Value) bool {
 }
 
 // awaitWork waits until the work requests under way among the resource's siblings
-// have ended: what one of them creates appears only then.
+// have ended: what one of them creates appears only then. (A load balancer, whose
+// work requests are its own, appears at once.)
 func (op *operation) awaitWork() error {
-	if !op.kind.viaWorkRequest || !reflect.ValueOf(op.client).MethodByName("ListWorkRequests").IsValid() {
+	if !op.kind.viaWorkRequest || op.kind.noun == "LoadBalancer" {
 		return nil
 	}
 	var pace pacer
 	for {
 		r, _, err := op.request("ListWorkRequests", resource.PropertyMap{"compartmentId": op.inputs["compartmentId"]})
-		if err != nil {
-			return nil // Only of a parent that the resource does not have.
+		var requests []reflect.Value
+		if err == nil {
+			requests, err = allPages(r, op.send)
 		}
-		requests, err := allPages(r, op.send)
 		if notFound(err) {
-			return nil
+			return nil // What it would be in is gone.
 		}
 		if err != nil {
 			return err

@@ -17,6 +17,9 @@ func TestEveryKindCanBeLookedFor(t *testing.T) {
 			continue
 		}
 		t.Run(token, func(t *testing.T) {
+			if k.viaWorkRequest && k.noun != "LoadBalancer" {
+				wantParameters(t, k, requestOf(t, openClient(t, k.client), "ListWorkRequests"))
+			}
 			if !k.listed() {
 				if k.method("Get") == "" && k.read == nil {
 					t.Error("it has neither a list nor a way to be read")
@@ -24,11 +27,7 @@ func TestEveryKindCanBeLookedFor(t *testing.T) {
 				return
 			}
 			r := requestOf(t, openClient(t, k.client), k.listMethod())
-			for _, field := range r.parameters() {
-				if _, ok := k.parameterInput(wireName(field)); !ok && mandatory(field) {
-					t.Errorf("%s wants %s, which no input tells", k.listMethod(), wireName(field))
-				}
-			}
+			wantParameters(t, k, r)
 			model := deref(responseBody(r.method.Type().Out(0)))
 			if items, ok := fieldsOf(model)["items"]; ok {
 				model = deref(items.Type)
@@ -43,5 +42,15 @@ func TestEveryKindCanBeLookedFor(t *testing.T) {
 				t.Errorf("%s tells no %s of a %v", k.listMethod(), id, model)
 			}
 		})
+	}
+}
+
+// wantParameters checks that a list's mandatory parameters follow from the inputs.
+func wantParameters(t *testing.T, k *kind, r *request) {
+	t.Helper()
+	for _, field := range r.parameters() {
+		if _, ok := k.parameterInput(wireName(field)); !ok && mandatory(field) && k.amend == nil {
+			t.Errorf("%s wants %s, which no input tells", r.name, wireName(field))
+		}
 	}
 }

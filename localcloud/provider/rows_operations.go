@@ -15,7 +15,24 @@ var logs = regional(logging.NewLoggingManagementClientWithConfigurationProvider)
 
 var loggingRows = []*kind{
 	{token: "oci:Logging/logGroup:LogGroup", client: logs, noun: "LogGroup", viaWorkRequest: true},
-	{token: "oci:Logging/log:Log", client: logs, noun: "Log", viaWorkRequest: true},
+	{token: "oci:Logging/log:Log", client: logs, noun: "Log", viaWorkRequest: true, amend: inGroupsCompartment},
+}
+
+// inGroupsCompartment completes the list of work requests, which is that of a
+// compartment: a log says only which group it is in.
+func inGroupsCompartment(op *operation, r *request) error {
+	list, ok := r.v.Addr().Interface().(*logging.ListWorkRequestsRequest)
+	if !ok {
+		return nil
+	}
+	group := op.stringOf("logGroupId")
+	ctx, metadata := uncut(op.ctx)
+	answer, err := op.client.(logging.LoggingManagementClient).GetLogGroup(ctx, logging.GetLogGroupRequest{LogGroupId: &group, RequestMetadata: metadata})
+	if err != nil {
+		return explain(err)
+	}
+	list.CompartmentId = answer.CompartmentId
+	return nil
 }
 
 var notificationRows = []*kind{
