@@ -21,8 +21,9 @@ import (
 
 type serveCmd struct {
 	profileFlags
-	Faults string `help:"File with a fault plan: what goes wrong, and how often." type:"existingfile" env:"LOCALCLOUD_FAULTS"`
-	Port   int    `help:"Port of the gateway; a free one when it is taken." default:"${port}" env:"LOCALCLOUD_PORT"`
+	Limits map[string]int `help:"Service limits other than OCI's defaults, as name=number;… The default lets a stack come and go: vaults count for weeks after their deletion." default:"virtual-vault-count=1000" env:"LOCALCLOUD_LIMITS"`
+	Faults string         `help:"File with a fault plan: what goes wrong, and how often." type:"existingfile" env:"LOCALCLOUD_FAULTS"`
+	Port   int            `help:"Port of the gateway; a free one when it is taken." default:"${port}" env:"LOCALCLOUD_PORT"`
 }
 
 // Run serves until the process is told to end.
@@ -36,7 +37,7 @@ func (s *serveCmd) Run(ctx context.Context, g *globals) error {
 	if err != nil {
 		return err
 	}
-	options := []cloud.Option{cloud.WithProfile(p)}
+	options := []cloud.Option{cloud.WithProfile(p), cloud.WithLimits(s.Limits)}
 	if s.Faults != "" {
 		plan, err := faults.Load(s.Faults)
 		if err != nil {

@@ -42,6 +42,7 @@ type Cloud struct {
 	stopping chan struct{}
 
 	profile *profile.Profile
+	limits  map[string]int
 	faults  faults.Injector
 	// interrupts is for tests.
 	interrupts interrupter
@@ -52,6 +53,10 @@ type Option func(*Cloud)
 
 // WithProfile makes things take as long as a profile says; without, they take no time.
 func WithProfile(p *profile.Profile) Option { return func(c *Cloud) { c.profile = p } }
+
+// WithLimits sets service limits, by their names in package limits, that are other
+// than OCI's defaults.
+func WithLimits(most map[string]int) Option { return func(c *Cloud) { c.limits = most } }
 
 // WithFaults makes things go wrong from the start as a plan says.
 func WithFaults(p faults.Plan) Option { return func(c *Cloud) { c.faults.Use(p) } }
@@ -97,6 +102,11 @@ func (c *Cloud) open(port int) error {
 	}
 	c.engine = kind.NewEngine(c.store)
 	c.engine.Profile, c.engine.Faults = c.profile, &c.faults
+	for name, most := range c.limits {
+		if err := c.engine.Limits().Change(name, most); err != nil {
+			return err
+		}
+	}
 	c.gateway = gateway.New(authority, c.control())
 	if err := c.services.open(c, tenancy); err != nil {
 		return err

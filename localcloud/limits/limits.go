@@ -5,6 +5,7 @@ package limits
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"sync"
 
 	"oci-media-pipelines/localcloud/api"
@@ -41,6 +42,22 @@ func (t *Table) Set(name string, most int) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.most[name] = most
+}
+
+// Change is Set for a name from outside.
+func (t *Table) Change(name string, most int) error {
+	if !slices.ContainsFunc(documented, func(l Limit) bool { return l.Name == name }) {
+		names := make([]string, len(documented))
+		for i, limit := range documented {
+			names[i] = limit.Name
+		}
+		return fmt.Errorf("there is no service limit %q; there are %s", name, strings.Join(names, ", "))
+	}
+	if most < 0 {
+		return fmt.Errorf("service limit %s must not be negative, it is %d", name, most)
+	}
+	t.Set(name, most)
+	return nil
 }
 
 // Most returns a limit. A name that is in no table is an error of the program

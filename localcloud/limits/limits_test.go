@@ -35,6 +35,15 @@ func TestALimitCanBeRaisedAndLowered(t *testing.T) {
 	if err := table.Tenancy(limits.Vcns, 0); err == nil {
 		t.Error("a VCN is taken where there may be none")
 	}
+	if err := table.Change("vcn-cuont", 1); err == nil {
+		t.Error("a limit that there is not can be changed")
+	}
+	if err := table.Change(limits.Vcns, -1); err == nil {
+		t.Error("a limit can be negative")
+	}
+	if err := table.Change(limits.Vcns, 1); err != nil || table.Most(limits.Vcns) != 1 {
+		t.Errorf("changed to %d, %v", table.Most(limits.Vcns), err)
+	}
 	if err := table.Parts(limits.VcnBlocks, "cidrBlocks", 6); err == nil {
 		t.Error("a sixth CIDR block is taken")
 	}
