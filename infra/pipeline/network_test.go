@@ -44,7 +44,7 @@ func TestTrafficIsAllowedBeforeAnybodyNeedsIt(t *testing.T) {
 	r := deployed(t, newRig())
 	for user, needed := range map[string][]string{
 		"app-0":          {"app-to-database", "app-from-load-balancer", "app-nsg", "private-subnet"},
-		"functions":      {"function-to-0.0.0.0/0", "function-to-database", "function-nsg", "private-subnet"},
+		"functions":      {"function-to-0.0.0.0/0", "function-nsg", "private-subnet"},
 		"database":       {"database-from-app", "database-from-function", "private-subnet"},
 		"private-subnet": {"private-security-list", "private-routes"},
 		"load-balancer":  {"load-balancer-to-app", "load-balancer-from-0.0.0.0/0", "public-subnet"},

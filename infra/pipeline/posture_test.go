@@ -111,7 +111,7 @@ func TestTheTiersThatTalkAndNoOthers(t *testing.T) {
 	want := []string{
 		"app-from-load-balancer:8080", "app-to-database:443",
 		"database-from-app:443", "database-from-function:443",
-		"function-to-0.0.0.0/0:443", "function-to-database:443",
+		"function-to-0.0.0.0/0:443",
 		"load-balancer-from-0.0.0.0/0:80", "load-balancer-to-app:8080",
 	}
 	if !slices.Equal(got, want) {

@@ -2,6 +2,7 @@ package pipeline
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/pulumi/pulumi-oci/sdk/v2/go/oci/core"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
@@ -56,6 +57,14 @@ func conversations(settings Settings) []conversation {
 	return list
 }
 
+// saysAnywhere reports whether the one who opens a conversation may talk to all
+// addresses on that port anyway, those of the network among them.
+func saysAnywhere(all []conversation, talk conversation) bool {
+	return talk.to.block == "" && slices.ContainsFunc(all, func(other conversation) bool {
+		return other.from == talk.from && other.to.block == "0.0.0.0/0" && other.port == talk.port
+	})
+}
+
 // securityGroups makes one group for each tier and, for each conversation, the rule
 // at either end that is a tier.
 func (n *Network) securityGroups(s *stack, vcn *core.Vcn, child pulumi.ResourceOption) error {
@@ -82,8 +91,9 @@ func (n *Network) securityGroups(s *stack, vcn *core.Vcn, child pulumi.ResourceO
 		ruled[owner] = append(ruled[owner], rule.ID())
 		return nil
 	}
-	for _, talk := range conversations(s.settings) {
-		if talk.from.tier != "" {
+	all := conversations(s.settings)
+	for _, talk := range all {
+		if talk.from.tier != "" && !saysAnywhere(all, talk) {
 			if err := add(talk.from.tier, "EGRESS", talk.to, talk); err != nil {
 				return err
 			}
