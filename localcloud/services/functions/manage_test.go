@@ -163,3 +163,23 @@ func TestDeletedImageIsNoticed(t *testing.T) {
 	_, _, err := c.call(t, function, "pid")
 	wantFailure(t, err, 502, "FunctionInvokeImageNotAvailable", "was not found")
 }
+
+// A function's image is pulled through the application's subnet, not through its
+// groups (documentation: Issues invoking functions, FunctionInvokeImageNotAvailable).
+func TestImageIsPulledThroughTheSubnet(t *testing.T) {
+	c := newCloud(t, nil)
+	function := c.create(t, nil)
+	c.network.mu.Lock()
+	c.network.unreachable = "ocir.us-ashburn-1.oci.oraclecloud.com"
+	c.network.mu.Unlock()
+	_, _, err := c.call(t, function, "pid")
+	wantFailure(t, err, 502, "FunctionInvokeImageNotAvailable", "missing: a route")
+	c.network.mu.Lock()
+	from := c.network.from
+	c.network.unreachable = ""
+	c.network.mu.Unlock()
+	if from.Str("subnetId") != c.application.SubnetIds[0] || len(from.Strings("nsgIds")) != 0 || !from.Bool("privately") {
+		t.Errorf("it is pulled from %v", from)
+	}
+	c.ask(t, function, "pid")
+}
