@@ -17,6 +17,7 @@ import (
 
 	"oci-media-pipelines/infra/pipeline"
 	"oci-media-pipelines/localcloud/deploy"
+	"oci-media-pipelines/localcloud/endpoint"
 )
 
 // operationTimeout bounds one operation of the engine.
@@ -35,6 +36,12 @@ type stack struct {
 // balancer listens at a free port: 8080 may be that of another stack.
 func openStack(t testing.TB, name string, settings map[string]string) *stack {
 	t.Helper()
+	return openStackAs(t, world.cloud, name, settings)
+}
+
+// openStackAs is openStack with an endpoint's credentials.
+func openStackAs(t testing.TB, e endpoint.Endpoint, name string, settings map[string]string) *stack {
+	t.Helper()
 	raw, err := os.ReadFile("Pulumi.local.yaml")
 	must(t, err)
 	must(t, os.WriteFile("Pulumi."+name+".yaml", raw, 0o600))
@@ -44,7 +51,7 @@ func openStack(t testing.TB, name string, settings map[string]string) *stack {
 	}
 	s := &stack{t: t, name: name, progress: &bytes.Buffer{}}
 	s.Deployment, err = deploy.Open(context.Background(), deploy.Options{
-		Project: world.project, State: world.state, Stack: name, Program: pipeline.Deploy, Endpoint: world.cloud,
+		Project: world.project, State: world.state, Stack: name, Program: pipeline.Deploy, Endpoint: e,
 		Overrides: overrides, Progress: s.progress, Colour: "never",
 	})
 	must(t, err)

@@ -21,6 +21,9 @@ type Access struct {
 	// Compartment is where the permissions are needed, where that is not the
 	// resource's compartmentId; nil: there.
 	Compartment func(Object) string
+	// Parent is the field that names the resource in whose compartment a new one is,
+	// where the request does not say.
+	Parent string
 	// Target names a resource's target variables; nil: there are none.
 	Target func(Object) map[string]string
 }
@@ -86,7 +89,7 @@ func (e *Engine) Target(ocidType string, o Object) api.Target {
 		t.CompartmentID = k.Access.Compartment(o)
 	}
 	if t.CompartmentID == "" {
-		for _, parent := range k.parents() {
+		for _, parent := range append(k.parents(), k.Access.Parent) {
 			if above, ok := e.Get(o.Str(parent)); ok {
 				t.CompartmentID = above.Str("compartmentId")
 			}

@@ -19,7 +19,7 @@ var applicationAccess = kind.Access{
 }
 
 var functionAccess = kind.Access{
-	Source: policyReference, List: []string{"FN_FUNCTION_LIST"}, Get: []string{"FN_FUNCTION_READ"},
+	Source: policyReference, Parent: "applicationId", List: []string{"FN_FUNCTION_LIST"}, Get: []string{"FN_FUNCTION_READ"},
 	Create: []string{"FN_FUNCTION_CREATE", "FN_APP_READ@applicationId"}, Update: []string{"FN_FUNCTION_UPDATE"}, Delete: []string{"FN_FUNCTION_DELETE"},
 	Target: func(o kind.Object) map[string]string {
 		return map[string]string{"target.function.id": o.Str("id"), "target.function.name": o.Str("displayName"), "target.app.id": o.Str("applicationId")}

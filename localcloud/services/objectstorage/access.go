@@ -26,6 +26,7 @@ const (
 	objectDelete    = "OBJECT_DELETE"
 	versionDelete   = "OBJECT_VERSION_DELETE"
 	requestManage   = "PAR_MANAGE"
+	keyAssociate    = "KEY_ASSOCIATE"
 	keyEncrypt      = "KEY_ENCRYPT"
 	keyDecrypt      = "KEY_DECRYPT"
 )
@@ -54,22 +55,23 @@ func bucketTarget(b kind.Object, object string) api.Target {
 	return api.Target{CompartmentID: b.Str("compartmentId"), Variables: variables}
 }
 
-// mayWrite asks for what writing an object needs: to replace one, a permission of
-// its own.
+// mayWrite asks for what writing an object needs: one permission for a new object,
+// another to replace one (documentation: Permissions Required for Each API Operation,
+// PutObject).
 func (s *Service) mayWrite(c *api.Call, b kind.Object, name string) error {
-	permissions := []string{objectCreate}
+	permission := objectCreate
 	var old object
 	err := s.store.View(func(tx *store.Tx) error {
 		exists, err := tx.Get(currentTable, currentKey(b, name), &old)
 		if exists {
-			permissions = append(permissions, objectOverwrite)
+			permission = objectOverwrite
 		}
 		return err
 	})
 	if err != nil {
 		return err
 	}
-	return hidden(c.Authorize(bucketTarget(b, name).Needs(permissions...)...), b)
+	return hidden(c.Authorize(bucketTarget(b, name).Needs(permission)...), b)
 }
 
 // hidden is a refusal in Object Storage's words, in which a bucket that the caller
@@ -79,6 +81,18 @@ func hidden(err error, b kind.Object) error {
 		return bucketNotFound(b.Str("namespace"), b.Str("name"))
 	}
 	return err
+}
+
+// associates asks whether a caller may have a bucket's key used on its behalf
+// (documentation: Common Policies, Let a user group delegate key usage), and refuses
+// a key that Object Storage cannot use.
+func (s *Service) associates(c *api.Call, b kind.Object) error {
+	if key, ok := s.engine.Get(b.Str("kmsKeyId")); ok {
+		if err := c.Authorize(s.engine.Target("key", key).Needs(keyAssociate)...); err != nil {
+			return err
+		}
+	}
+	return s.usable(b)
 }
 
 // usesKey asks whether Object Storage, as the service that it is in the bucket's

@@ -21,11 +21,11 @@ import (
 )
 
 func (s *Service) routeBuckets() {
-	s.api.Route("CreateBucket", "POST /n/{ns}/b", s.blocking(profile.Create, s.createBucket), bucketCreate)
+	s.api.Route("CreateBucket", "POST /n/{ns}/b", s.blocking(profile.Create, s.createBucket), bucketCreate, keyAssociate)
 	s.api.Route("ListBuckets", "GET /n/{ns}/b", api.On(api.InCompartment, s.listBuckets), bucketInspect)
 	s.route("GetBucket", "GET /n/{ns}/b/{bucket}", s.getBucket, bucketRead)
 	s.route("HeadBucket", "HEAD /n/{ns}/b/{bucket}", s.getBucket, bucketInspect)
-	s.route("UpdateBucket", "POST /n/{ns}/b/{bucket}", s.updateBucket, bucketUpdate)
+	s.api.Route("UpdateBucket", "POST /n/{ns}/b/{bucket}", s.updateBucket, bucketUpdate, keyAssociate)
 	s.route("DeleteBucket", "DELETE /n/{ns}/b/{bucket}", s.blocking(profile.Delete, s.deleteBucket), bucketDelete)
 	s.route("ListRetentionRules", "GET /n/{ns}/b/{bucket}/retentionRules", s.listRetentionRules, bucketRead)
 }
@@ -108,10 +108,10 @@ func (s *Service) createBucket(c *api.Call) (*api.Response, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := c.AuthorizeDeclared(bucketTarget(b, "")); err != nil {
+	if err := c.Authorize(bucketTarget(b, "").Needs(bucketCreate)...); err != nil {
 		return nil, err
 	}
-	if err := s.usable(b); err != nil {
+	if err := s.associates(c, b); err != nil {
 		return nil, err
 	}
 	s.buckets.Lock()
@@ -230,10 +230,13 @@ func (s *Service) updateBucket(c *api.Call) (*api.Response, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := c.Authorize(bucketTarget(b, "").Needs(bucketUpdate)...); err != nil {
+		return nil, hidden(err, b)
+	}
 	if namespace := changes.Str("namespace"); namespace != "" && namespace != iam.Namespace {
 		return nil, api.InvalidParameter("namespace must be %s: a bucket stays in its namespace.", iam.Namespace)
 	}
-	if err := s.usable(changes); err != nil {
+	if err := s.associates(c, changes); err != nil {
 		return nil, err
 	}
 	if name := changes.Str("name"); name != "" && name != b.Str("name") {
