@@ -29,8 +29,9 @@ type pass struct {
 	place  func() kind.Object
 }
 
-// Enter gives a workload, by the OCID of its resource principal, credentials for the gateway, for as long as it runs. place
-// says where in the network it is whenever it opens a connection, as Connect takes it.
+// Enter gives a workload, by the OCID of its resource principal, credentials for the
+// gateway, for as long as it runs. place says where in the network it is whenever it
+// opens a connection, as Connect takes it.
 func (n *Network) Enter(holder string, place func() kind.Object) (credentials *url.Userinfo, leave func()) {
 	id, token := rand.Text()[:10], rand.Text()
 	n.passes.mu.Lock()

@@ -1,6 +1,7 @@
 package core_test
 
 import (
+	"oci-media-pipelines/localcloud/limits"
 	"strings"
 	"testing"
 )
@@ -141,6 +142,7 @@ var reachable = []struct {
 
 func TestReach(t *testing.T) {
 	f := start(t)
+	f.cloud.Engine.Limits().Set(limits.Vcns, len(reachable))
 	for _, c := range reachable {
 		t.Run(c.name, func(t *testing.T) {
 			f := f

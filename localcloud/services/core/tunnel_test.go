@@ -21,7 +21,7 @@ import (
 // workload is a client with credentials of its own for the proxy.
 func (b built) workload(place kind.Object) (client *http.Client, token string, leave func()) {
 	b.Helper()
-	credentials, leave := b.net.Enter(func() kind.Object { return place })
+	credentials, leave := b.net.Enter("", func() kind.Object { return place })
 	token, _ = credentials.Password()
 	return b.through(credentials), token, leave
 }
