@@ -17,8 +17,8 @@ type explainCmd struct {
 	Request string `arg:"" optional:"" help:"The request's id (opc-request-id, as logs --requests shows it). Default: the newest that policies or the network refused."`
 }
 
-// Run tells which policy statements or network rules let a request through, or
-// what is missing for it.
+// Run tells which policy statements let a request through, or which of them, or of
+// the network's rules and routes, are missing for it.
 func (x *explainCmd) Run(ctx context.Context, g *globals) error {
 	e, err := g.running(ctx)
 	if err != nil {

@@ -45,7 +45,7 @@ type cli struct {
 	Stop     stopCmd     `cmd:"" help:"Stop the local cloud. Its state stays."`
 	Status   statusCmd   `cmd:"" help:"Show whether the local cloud runs, and what is in it."`
 	Logs     logsCmd     `cmd:"" help:"Show the requests that the local cloud answered, or what workloads wrote."`
-	Explain  explainCmd  `cmd:"" help:"Show which policy statements or network rules let a request through, or what is missing."`
+	Explain  explainCmd  `cmd:"" help:"Show which policy statements let a request through, or which statement, network rule or route is missing."`
 	Journal  journalCmd  `cmd:"" help:"Keep and compare what clients asked of the local cloud."`
 	Recover  recoverCmd  `cmd:"" help:"Complete a stack's state after an interrupted run in any cloud: pulumi stack export | localcloud recover | pulumi stack import."`
 	Env      envCmd      `cmd:"" help:"Print the environment for OCI clients: eval \"$(localcloud env)\"."`

@@ -1,9 +1,10 @@
 package core_test
 
 import (
-	"oci-media-pipelines/localcloud/limits"
 	"strings"
 	"testing"
+
+	"oci-media-pipelines/localcloud/limits"
 )
 
 // Where the rules that the cases show are documented, below
