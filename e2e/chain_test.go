@@ -19,7 +19,7 @@ import (
 var timed = map[string]string{
 	"oci:Core/vcn:Vcn": "vcn", "oci:Core/subnet:Subnet": "subnet", "oci:Core/internetGateway:InternetGateway": "internetgateway",
 	"oci:Core/natGateway:NatGateway": "natgateway", "oci:Core/serviceGateway:ServiceGateway": "servicegateway",
-	"oci:Core/routeTable:RouteTable": "routetable", "oci:Core/networkSecurityGroup:NetworkSecurityGroup": "networksecuritygroup",
+	"oci:Core/routeTable:RouteTable": "routetable", "oci:Core/securityList:SecurityList": "securitylist", "oci:Core/networkSecurityGroup:NetworkSecurityGroup": "networksecuritygroup",
 	"oci:Core/defaultSecurityList:DefaultSecurityList": "", "oci:Core/networkSecurityGroupSecurityRule:NetworkSecurityGroupSecurityRule": "",
 	"oci:LoadBalancer/loadBalancer:LoadBalancer": "loadbalancer", "oci:LoadBalancer/backendSet:BackendSet": "loadbalancerpart",
 	"oci:LoadBalancer/backend:Backend": "loadbalancerpart", "oci:LoadBalancer/listener:Listener": "loadbalancerpart",

@@ -65,7 +65,7 @@ func newDatabase(s *stack, network *Network, secrets *Secrets) (*Database, error
 		return nil, err
 	}
 	d.ID = created.ID().ToStringOutput()
-	d.OrdsURL = created.ConnectionURLs.ApplyT(ordsURL).(pulumi.StringOutput)
+	d.OrdsURL = whileThere(created.ID(), created.ConnectionURLs, ordsURL)
 	return d, s.ctx.RegisterResourceOutputs(d, pulumi.Map{"databaseId": d.ID, "ordsUrl": d.OrdsURL})
 }
 

@@ -170,6 +170,15 @@ func TestLifeInTheRealEngine(t *testing.T) {
 	if left := e.provider.left(); len(left) != 0 {
 		t.Errorf("destroy left %q", left)
 	}
+
+	// A destroy that goes on after an interruption finds some resources gone, or all.
+	pushes, waits := len(e.pushes), len(e.waits)
+	if _, err := stack.Destroy(t.Context(), optdestroy.RunProgram(true)); err != nil {
+		t.Fatal(err)
+	}
+	if len(e.pushes) != pushes || len(e.waits) != waits {
+		t.Errorf("a destroy of what is gone pushed %q and waited %v", e.pushes[pushes:], e.waits[waits:])
+	}
 }
 
 // inOrder checks that the steps were done, one after the other.

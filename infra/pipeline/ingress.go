@@ -71,9 +71,9 @@ func newIngress(s *stack, network *Network, webApp *WebApp) (*Ingress, error) {
 		return nil, err
 	}
 	r.LoadBalancerID = balancer.ID().ToStringOutput()
-	r.URL = balancer.IpAddressDetails.ApplyT(func(details []loadbalancer.LoadBalancerIpAddressDetail) (string, error) {
+	r.URL = whileThere(balancer.ID(), balancer.IpAddressDetails, func(details []loadbalancer.LoadBalancerIpAddressDetail) (string, error) {
 		return applicationURL(details, s.settings.ListenerPort)
-	}).(pulumi.StringOutput)
+	})
 	return r, s.ctx.RegisterResourceOutputs(r, pulumi.Map{"loadBalancerId": r.LoadBalancerID, "applicationUrl": r.URL})
 }
 

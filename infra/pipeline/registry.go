@@ -68,6 +68,9 @@ func publish(s *stack, build *build, child pulumi.ResourceOption) (PublishedImag
 	} else {
 		published = pulumi.All(build.done, repository.ID()).ApplyT(func(values []any) (any, error) {
 			img := values[0].(builtImage)
+			if values[1].(pulumi.ID) == "" { // see whileThere
+				return img, nil
+			}
 			return img, s.push(path, reference(img), img)
 		})
 	}

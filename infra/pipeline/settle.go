@@ -41,6 +41,9 @@ func (a *Access) settle(s *stack, name policyName, p *policy) pulumi.Output {
 		}
 		var left time.Duration
 		for _, stamp := range created {
+			if stamp == "" { // see whileThere
+				continue
+			}
 			since, err := parseTimestamp(stamp.(string))
 			if err != nil {
 				return false, fmt.Errorf("policy %s: %w", name, err)
