@@ -1,7 +1,10 @@
 package api
 
 import (
+	"bytes"
+	"encoding/json"
 	"errors"
+	"io"
 	"net/http"
 	"strings"
 	"time"
@@ -9,7 +12,9 @@ import (
 
 // Faults says what goes wrong with requests, so that clients can be tried.
 type Faults interface {
-	OfRequest(service, operation string) Fault
+	// OfRequest is asked once for each request. member returns a member of its JSON
+	// body that is a string, empty without one.
+	OfRequest(service, operation string, member func(name string) string) Fault
 }
 
 // Fault is what goes wrong with one request; the zero value is nothing.
@@ -31,11 +36,44 @@ type Fault struct {
 // answers.
 func (s *Service) Disturb(faults Faults) { s.faults = faults }
 
-func (s *Service) fault(operation string) Fault {
+func (s *Service) fault(c *Call) Fault {
 	if s.faults == nil {
 		return Fault{}
 	}
-	return s.faults.OfRequest(s.Name, operation)
+	return s.faults.OfRequest(s.Name, c.operation, c.member)
+}
+
+// member reads a string in the JSON body and leaves the body as it was.
+func (c *Call) member(name string) string {
+	if c.Body == nil {
+		return ""
+	}
+	rest := c.Body
+	head, err := io.ReadAll(io.LimitReader(rest, MaxBody))
+	c.Body = &rereadBody{io.MultiReader(bytes.NewReader(head), failing{err}, rest), rest}
+	var members map[string]any
+	if json.Unmarshal(head, &members) != nil {
+		return "" // The operation says what is wrong with it.
+	}
+	value, _ := members[name].(string)
+	return value
+}
+
+// rereadBody is a body whose beginning was read before.
+type rereadBody struct {
+	io.Reader
+	io.Closer
+}
+
+// failing gives the error, if any, that ended the first reading.
+type failing struct{ err error }
+
+// Read fails, or is at its end.
+func (f failing) Read([]byte) (int, error) {
+	if f.err != nil {
+		return 0, f.err
+	}
+	return 0, io.EOF
 }
 
 // around lets a fault happen with a request.

@@ -119,7 +119,7 @@ func (s *Service) serve(operation string, handler Handler, permissions []string)
 		}
 		entry := newEntry(s.Name, operation)
 		entry.ID, entry.Method, entry.Host, entry.Path = call.ID, r.Method, r.Host, journalPath(r)
-		fault := s.fault(operation)
+		fault := s.fault(call)
 		entry.Fault = fault.String()
 		response, err := perform(call, fault.around(handler))
 		entry.Principal, entry.Decisions = call.Principal, call.decisions

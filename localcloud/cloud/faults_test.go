@@ -17,7 +17,7 @@ func TestFaults(t *testing.T) {
 	client := proxied(t, e)
 	ask := func() (status int, took time.Duration, err error) {
 		began := time.Now()
-		request, err := http.NewRequestWithContext(t.Context(), http.MethodPost, "https://iaas.us-ashburn-1.oraclecloud.com/20160918/vcns", strings.NewReader("{}"))
+		request, err := http.NewRequestWithContext(t.Context(), http.MethodPost, "https://iaas.us-ashburn-1.oraclecloud.com/20160918/vcns", strings.NewReader(`{"displayName":"b"}`))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -34,7 +34,7 @@ func TestFaults(t *testing.T) {
 		}
 	}
 	// Without a signature the answer is 401, unless something goes wrong before.
-	for rule, want := range map[string]int{"fault: throttle, nth: [1]": 429, "fault: error, share: 1": 503, "fault: error, status: 500, nth: [1]": 500, "fault: lost, nth: [2]": 401} {
+	for rule, want := range map[string]int{"fault: throttle, nth: [1]": 429, "fault: error, share: 1": 503, "fault: capacity, share: 1, where: {displayName: 'b*'}": 500, "fault: capacity, share: 1, where: {displayName: 'c*'}": 401, "fault: error, status: 500, nth: [1]": 500, "fault: lost, nth: [2]": 401} {
 		plan(rule)
 		if status, _, err := ask(); status != want || err != nil {
 			t.Errorf("%s: %d, %v, want %d", rule, status, err, want)

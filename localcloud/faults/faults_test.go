@@ -20,6 +20,11 @@ func use(t *testing.T, plan string) *faults.Injector {
 	return &i
 }
 
+// inFirst is the body of a request for something in the first availability domain.
+func inFirst(member string) string {
+	return map[string]string{"availabilityDomain": "LoCa:US-ASHBURN-AD-1"}[member]
+}
+
 func TestWrongPlans(t *testing.T) {
 	for name, c := range map[string]struct{ plan, says string }{
 		"no plan":           {"seed: many", "many"},
@@ -29,7 +34,9 @@ func TestWrongPlans(t *testing.T) {
 		"share and nth":     {"rules: [{fault: lost, share: 1, nth: [1]}]", "either share or nth"},
 		"too often":         {"rules: [{fault: lost, share: 1.5}]", "share must be"},
 		"zeroth":            {"rules: [{fault: lost, nth: [0]}]", "counts from 1"},
-		"event of service":  {"rules: [{fault: delay, delay: 1s, share: 1, services: [core]}]", "services and operations"},
+		"event of service":  {"rules: [{fault: delay, delay: 1s, share: 1, services: [core]}]", "services, operations"},
+		"where of event":    {"rules: [{fault: delay, delay: 1s, share: 1, where: {shape: x}}]", "operations and where"},
+		"where's pattern":   {"rules: [{fault: lost, share: 1, where: {shape: 'x['}}]", "no pattern"},
 		"resource of lost":  {"rules: [{fault: lost, share: 1, resources: [vcn]}]", "resources are of"},
 		"status of success": {"rules: [{fault: error, share: 1, status: 200}]", "500 to 599"},
 		"slow without time": {"rules: [{fault: slow, share: 1}]", "delay is 0s"},
@@ -65,6 +72,9 @@ func TestWhatIsStruck(t *testing.T) {
 		"nth":               {"rules: [{fault: lost, nth: [2, 5]}]", "core", "GetVcn", []int{2, 5}},
 		"all":               {"rules: [{fault: throttle, share: 1}]", "core", "GetVcn", []int{1, 2, 3, 4, 5, 6, 7, 8, 9, 10}},
 		"this operation":    {"rules: [{fault: throttle, nth: [1], operations: ['Create*']}]", "core", "CreateVcn", []int{1}},
+		"this place":        {"rules: [{fault: capacity, nth: [2], where: {availabilityDomain: '*-AD-1'}}]", "core", "LaunchInstance", []int{2}},
+		"another place":     {"rules: [{fault: capacity, share: 1, where: {availabilityDomain: '*-AD-2'}}]", "core", "LaunchInstance", nil},
+		"no such member":    {"rules: [{fault: capacity, share: 1, where: {faultDomain: 'FAULT-*'}}]", "core", "LaunchInstance", nil},
 		"another operation": {"rules: [{fault: throttle, nth: [1], operations: ['Create*']}]", "core", "GetVcn", nil},
 		"another service":   {"rules: [{fault: throttle, nth: [1], services: [kms]}]", "core", "GetVcn", nil},
 		"events only":       {"rules: [{fault: duplicate, share: 1}]", "core", "GetVcn", nil},
@@ -73,7 +83,7 @@ func TestWhatIsStruck(t *testing.T) {
 			i := use(t, c.plan)
 			var struck []int
 			for n := 1; n <= 10; n++ {
-				if f := i.OfRequest(c.service, c.operation); len(f.Names) > 0 {
+				if f := i.OfRequest(c.service, c.operation, inFirst); len(f.Names) > 0 {
 					struck = append(struck, n)
 				}
 			}
@@ -91,9 +101,9 @@ func TestChanceCanBeRepeated(t *testing.T) {
 		i := use(t, "{seed: "+seed+", rules: [{fault: lost, share: 0.3}]}")
 		for n := range 1000 {
 			if meanwhile {
-				i.OfRequest("core", "GetVcn")
+				i.OfRequest("core", "GetVcn", inFirst)
 			}
-			if i.OfRequest("core", "CreateVcn").Lost {
+			if i.OfRequest("core", "CreateVcn", inFirst).Lost {
 				struck = append(struck, n)
 			}
 		}
@@ -113,14 +123,24 @@ func TestChanceCanBeRepeated(t *testing.T) {
 
 func TestFaultsOfRequests(t *testing.T) {
 	for plan, check := range map[string]func(*faults.Injector) bool{
-		"throttle, share: 1":           func(i *faults.Injector) bool { return i.OfRequest("s", "o").Refusal.Status == 429 },
-		"error, share: 1":              func(i *faults.Injector) bool { return i.OfRequest("s", "o").Refusal.Status == 503 },
-		"error, share: 1, status: 502": func(i *faults.Injector) bool { return i.OfRequest("s", "o").Refusal.Code == "BadGateway" },
-		"error, share: 1, status: 504": func(i *faults.Injector) bool { return i.OfRequest("s", "o").Refusal.Code == "GatewayTimeout" },
-		"slow, share: 1, delay: 3s":    func(i *faults.Injector) bool { return i.OfRequest("s", "o").Delay == 3*time.Second },
-		"kill, nth: [1]":               func(i *faults.Injector) bool { f := i.OfRequest("s", "o"); return f.Before != nil && f.After == nil },
-		"kill, nth: [1], after: true":  func(i *faults.Injector) bool { f := i.OfRequest("s", "o"); return f.Before == nil && f.After != nil },
-		"failure, nth: [1]":            func(i *faults.Injector) bool { return i.OfProvisioning("vcn").Error() == "Out of host capacity." },
+		"throttle, share: 1":           func(i *faults.Injector) bool { return i.OfRequest("s", "o", inFirst).Refusal.Status == 429 },
+		"error, share: 1":              func(i *faults.Injector) bool { return i.OfRequest("s", "o", inFirst).Refusal.Status == 503 },
+		"error, share: 1, status: 502": func(i *faults.Injector) bool { return i.OfRequest("s", "o", inFirst).Refusal.Code == "BadGateway" },
+		"error, share: 1, status: 504": func(i *faults.Injector) bool { return i.OfRequest("s", "o", inFirst).Refusal.Code == "GatewayTimeout" },
+		"capacity, share: 1": func(i *faults.Injector) bool {
+			e := i.OfRequest("s", "o", inFirst).Refusal
+			return e.Status == 500 && e.Code == "InternalError" && e.Message == "Out of host capacity."
+		},
+		"slow, share: 1, delay: 3s": func(i *faults.Injector) bool { return i.OfRequest("s", "o", inFirst).Delay == 3*time.Second },
+		"kill, nth: [1]": func(i *faults.Injector) bool {
+			f := i.OfRequest("s", "o", inFirst)
+			return f.Before != nil && f.After == nil
+		},
+		"kill, nth: [1], after: true": func(i *faults.Injector) bool {
+			f := i.OfRequest("s", "o", inFirst)
+			return f.Before == nil && f.After != nil
+		},
+		"failure, nth: [1]": func(i *faults.Injector) bool { return i.OfProvisioning("vcn").Error() == "Out of host capacity." },
 		"failure, nth: [1], message: m": func(i *faults.Injector) bool {
 			return i.OfProvisioning("vcn").Error() == "m" && i.OfProvisioning("vcn") == nil
 		},
@@ -150,7 +170,7 @@ func TestFaultsOfRequests(t *testing.T) {
 func TestReport(t *testing.T) {
 	i := use(t, "{seed: 3, rules: [{fault: lost, nth: [1, 2]}]}")
 	for range 5 {
-		i.OfRequest("core", "GetVcn")
+		i.OfRequest("core", "GetVcn", inFirst)
 	}
 	if r := i.Report(); r.Plan.Seed != 3 || r.Struck["lost"] != 2 {
 		t.Errorf("report %+v", r)

@@ -51,19 +51,23 @@ func (i *Injector) Report() Report {
 // strike returns the rules of some faults that strike what has a name.
 func (i *Injector) strike(faults []string, name string, about func(Rule) bool) (struck []Rule, chance []float64) {
 	i.mu.Lock()
-	defer i.mu.Unlock()
-	for index, rule := range i.plan.Rules {
+	plan := i.plan
+	i.mu.Unlock()
+	for index, rule := range plan.Rules {
+		// To look at a request may take as long as its client takes to send it.
 		if !slices.Contains(faults, rule.Fault) || !about(rule) {
 			continue
 		}
 		key := fmt.Sprint(index, "/", name)
+		i.mu.Lock()
 		i.counts[key]++
 		n := i.counts[key]
-		drawn := draw(i.plan.Seed, key, n)
+		drawn := draw(plan.Seed, key, n)
 		if drawn < rule.Share || slices.Contains(rule.Nth, n) {
 			i.struck[rule.Fault]++
-			struck, chance = append(struck, rule), append(chance, draw(i.plan.Seed, key+"/more", n))
+			struck, chance = append(struck, rule), append(chance, draw(plan.Seed, key+"/more", n))
 		}
+		i.mu.Unlock()
 	}
 	return struck, chance
 }
@@ -74,11 +78,11 @@ func draw(seed uint64, key string, n int) float64 {
 	return float64(binary.BigEndian.Uint64(sum[:])>>11) / (1 << 53)
 }
 
-// OfRequest says what goes wrong with a request.
-func (i *Injector) OfRequest(service, operation string) api.Fault {
+// OfRequest says what goes wrong with a request; member reads its JSON body.
+func (i *Injector) OfRequest(service, operation string, member func(name string) string) api.Fault {
 	var fault api.Fault
 	struck, _ := i.strike(ofRequests, service+"/"+operation, func(r Rule) bool {
-		return matches(r.Services, service) && matches(r.Operations, operation)
+		return matches(r.Services, service) && matches(r.Operations, operation) && r.holds(member)
 	})
 	for _, rule := range struck {
 		fault.Names = append(fault.Names, rule.Fault)
@@ -87,6 +91,10 @@ func (i *Injector) OfRequest(service, operation string) api.Fault {
 			fault.Refusal = api.NewError(http.StatusTooManyRequests, "TooManyRequests", "Too many requests for the user. (Local cloud: its fault plan says so.)")
 		case Error:
 			fault.Refusal = serverError(rule.Status)
+		case Capacity:
+			// As LaunchInstance answers (github.com/jpetazzo/ampernetacle issue 54); what
+			// CreateContainerInstance answers is not documented.
+			fault.Refusal = api.NewError(http.StatusInternalServerError, "InternalError", outOfCapacity)
 		case Slow:
 			fault.Delay += rule.Delay
 		case Lost:

@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"os"
 	"path"
 	"slices"
@@ -21,6 +22,7 @@ import (
 const (
 	Throttle = "throttle" // 429 TooManyRequests, nothing happens
 	Error    = "error"    // 5xx, nothing happens
+	Capacity = "capacity" // 500 InternalError "Out of host capacity.", nothing happens
 	Slow     = "slow"     // the request waits before it happens
 	Lost     = "lost"     // it happens, and the connection is closed without an answer
 	Kill     = "kill"     // the local cloud is killed before the request happens, or after
@@ -33,7 +35,7 @@ const (
 )
 
 var (
-	ofRequests     = []string{Throttle, Error, Slow, Lost, Kill}
+	ofRequests     = []string{Throttle, Error, Capacity, Slow, Lost, Kill}
 	ofEvents       = []string{Duplicate, Delay, Reorder}
 	ofProvisioning = []string{Failure}
 )
@@ -53,6 +55,10 @@ type Rule struct {
 	// anything; all when empty. For faults of requests.
 	Services   []string `yaml:"services,omitempty" json:"services,omitempty"`
 	Operations []string `yaml:"operations,omitempty" json:"operations,omitempty"`
+	// Where are members of the request's JSON body with patterns of their values, such as
+	// availabilityDomain: "*-AD-1". Every one must match, an absent member is empty. For
+	// faults of requests.
+	Where map[string]string `yaml:"where,omitempty" json:"where,omitempty"`
 	// Resources are types as in OCIDs, for failures of provisioning; all when empty.
 	Resources []string `yaml:"resources,omitempty" json:"resources,omitempty"`
 
@@ -109,8 +115,8 @@ func (r Rule) check() error {
 		return fmt.Errorf("share must be above 0 and at most 1, it is %v", r.Share)
 	case len(r.Nth) > 0 && slices.Min(r.Nth) < 1:
 		return fmt.Errorf("nth counts from 1, it is %v", r.Nth)
-	case !slices.Contains(ofRequests, r.Fault) && len(r.Services)+len(r.Operations) > 0:
-		return fmt.Errorf("services and operations are of requests, not of %s", r.Fault)
+	case !slices.Contains(ofRequests, r.Fault) && len(r.Services)+len(r.Operations)+len(r.Where) > 0:
+		return fmt.Errorf("services, operations and where are of requests, not of %s", r.Fault)
 	case r.Fault != Failure && len(r.Resources) > 0:
 		return fmt.Errorf("resources are of %s, not of %s", Failure, r.Fault)
 	case r.Status != 0 && (r.Fault != Error || r.Status < 500 || r.Status > 599):
@@ -118,12 +124,22 @@ func (r Rule) check() error {
 	case needsDelay != (r.Delay > 0):
 		return fmt.Errorf("delay is %v: %s, %s and %s need one, others have none", r.Delay, Slow, Delay, Reorder)
 	}
-	for _, pattern := range slices.Concat(r.Services, r.Operations, r.Resources) {
+	for _, pattern := range slices.Concat(r.Services, r.Operations, r.Resources, slices.Collect(maps.Values(r.Where))) {
 		if _, err := path.Match(pattern, ""); err != nil {
 			return fmt.Errorf("%q is no pattern: %w", pattern, err)
 		}
 	}
 	return nil
+}
+
+// holds reports whether a request's body is as the rule says.
+func (r Rule) holds(member func(name string) string) bool {
+	for name, pattern := range r.Where {
+		if !matches([]string{pattern}, member(name)) {
+			return false
+		}
+	}
+	return true
 }
 
 // matches reports whether a name is one of some patterns.

@@ -13,6 +13,15 @@ type Count struct {
 	// Per is the member whose value those have in common that are counted together,
 	// such as vcnId; empty: all of a region. Those pending deletion count, too.
 	Per string
+	// Weight is how much of the limit a resource takes; nil: one.
+	Weight func(Object) int
+}
+
+func (c Count) weight(o Object) int {
+	if c.Weight == nil {
+		return 1
+	}
+	return c.Weight(o)
 }
 
 // Limits returns the service limits in force.
@@ -21,7 +30,7 @@ func (e *Engine) Limits() *limits.Table { return e.limits }
 // withinLimits refuses a new resource that would exceed a limit.
 func (e *Engine) withinLimits(k *Kind, o Object) error {
 	for _, count := range k.Limits {
-		have := len(e.List(k.Type, func(other Object) bool {
+		counted := e.List(k.Type, func(other Object) bool {
 			if other.Str("id") == o.Str("id") || other.Str(k.StateField) == "DELETED" {
 				return false
 			}
@@ -29,8 +38,12 @@ func (e *Engine) withinLimits(k *Kind, o Object) error {
 				return other.Str(count.Per) == o.Str(count.Per)
 			}
 			return RegionOf(other.Str("id")) == RegionOf(o.Str("id"))
-		}))
-		if err := e.limits.Tenancy(count.Limit, have); err != nil {
+		})
+		have := 0
+		for _, other := range counted {
+			have += count.weight(other)
+		}
+		if err := e.limits.Amount(count.Limit, have, count.weight(o)); err != nil {
 			return err
 		}
 	}

@@ -1,5 +1,7 @@
 package limits
 
+import "math"
+
 // Limits by their names: OCI's own where the service has one (they are those of
 // compartment quotas and of its error messages), otherwise a description in the
 // same style.
@@ -34,6 +36,8 @@ const (
 	RulesPerRuleSet           = "rules-per-rule-set-count"
 	SecurityGroupsPerBalancer = "network-security-groups-per-load-balancer-count"
 
+	ContainerInstanceOcpus = "container-instance-ocpu-count"
+
 	Applications = "application-count"
 	Functions    = "function-count"
 
@@ -51,9 +55,12 @@ const (
 	Alarms              = "alarm-count"
 )
 
+// Unset is the number of a limit that OCI documents as "contact us", or that differs
+// between tenancies, such as OCPUs: there is none until somebody sets one.
+const Unset = math.MaxInt
+
 // documented are the defaults of a tenancy with pay-as-you-go or monthly
-// credits. Limits that OCI documents as "contact us", or that differ between
-// tenancies, such as OCPUs and ECPUs, are not here.
+// credits.
 var documented = []Limit{
 	{Vcns, 50, "Service Limits, Networking Limits: VCNs in a region"},
 	{VcnBlocks, 5, "Service Limits, Networking Limits: IPv4 CIDR blocks of a VCN"},
@@ -84,6 +91,10 @@ var documented = []Limit{
 	{RuleSetsPerBalancer, 50, "Managing Rule Sets"},
 	{RulesPerRuleSet, 20, "Managing Rule Sets"},
 	{SecurityGroupsPerBalancer, 5, "API reference, CreateLoadBalancerDetails.networkSecurityGroupIds"},
+
+	// In each availability domain; stopped and failed instances count, too
+	// (documentation: Stopping and Starting a Container Instance).
+	{ContainerInstanceOcpus, Unset, "Service Limits, Container Instances Limits: contact us"},
 
 	{Applications, 20, "Service Limits, Functions Limits"},
 	{Functions, 500, "Service Limits, Functions Limits"},

@@ -75,9 +75,12 @@ func (t *Table) Most(name string) int {
 // Tenancy refuses a resource that would be one more than the tenancy may have, in
 // the words that OCI uses for all services (github.com/jpetazzo/ampernetacle
 // issue 35).
-func (t *Table) Tenancy(name string, have int) error {
+func (t *Table) Tenancy(name string, have int) error { return t.Amount(name, have, 1) }
+
+// Amount is Tenancy for what is counted in more than pieces, such as OCPUs.
+func (t *Table) Amount(name string, have, more int) error {
 	most := t.Most(name)
-	if have < most {
+	if have <= most-more {
 		return nil
 	}
 	return api.LimitExceeded("The following service limits were exceeded: %s. Request a service limit increase from the service limits page in the console. (There are %d, the limit is %d.)", name, have, most)

@@ -44,6 +44,16 @@ func TestALimitCanBeRaisedAndLowered(t *testing.T) {
 	if err := table.Change(limits.Vcns, 1); err != nil || table.Most(limits.Vcns) != 1 {
 		t.Errorf("changed to %d, %v", table.Most(limits.Vcns), err)
 	}
+	if err := table.Amount(limits.ContainerInstanceOcpus, 1000, 64); err != nil {
+		t.Error(err)
+	}
+	table.Set(limits.ContainerInstanceOcpus, 4)
+	if err := table.Amount(limits.ContainerInstanceOcpus, 2, 2); err != nil {
+		t.Error(err)
+	}
+	if err := table.Amount(limits.ContainerInstanceOcpus, 2, 3); err == nil {
+		t.Error("a fifth OCPU is taken")
+	}
 	if err := table.Parts(limits.VcnBlocks, "cidrBlocks", 6); err == nil {
 		t.Error("a sixth CIDR block is taken")
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"strings"
 	"time"
 
@@ -12,6 +13,7 @@ import (
 	"oci-media-pipelines/localcloud/api"
 	"oci-media-pipelines/localcloud/iam"
 	"oci-media-pipelines/localcloud/kind"
+	"oci-media-pipelines/localcloud/limits"
 	"oci-media-pipelines/localcloud/runtime"
 )
 
@@ -21,6 +23,7 @@ func (s *Service) instanceKind() kind.Kind {
 		Create: sdk.CreateContainerInstanceDetails{}, Update: sdk.UpdateContainerInstanceDetails{},
 		ListCollection: true, WorkRequests: true,
 		Hidden:     []string{vnicDetails, pullSecrets},
+		Limits:     []kind.Count{{Limit: limits.ContainerInstanceOcpus, Per: "availabilityDomain", Weight: ocpus}},
 		References: []string{vnicDetails + ".subnetId", vnicDetails + ".nsgIds"},
 		Check:      s.checkInstance,
 		Defaults:   instanceDefaults,
@@ -28,6 +31,11 @@ func (s *Service) instanceKind() kind.Kind {
 		Provision:  s.provision,
 		Terminate:  s.terminate,
 	}
+}
+
+// ocpus is what an instance takes of the tenancy's limit.
+func ocpus(instance kind.Object) int {
+	return int(math.Ceil(instance.Object("shapeConfig").Number("ocpus")))
 }
 
 // instanceDefaults fills in OCI's defaults (API reference,
