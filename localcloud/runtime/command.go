@@ -24,8 +24,9 @@ type command struct {
 }
 
 // resolve finds out what the image and the spec say to run, and translates
-// paths of the image to this machine's.
-func resolve(root *RootFS, spec *Spec, injected map[string]string) (*command, error) {
+// paths of the image to this machine's. The folder borrowed, if not empty, comes
+// last in PATH.
+func resolve(root *RootFS, spec *Spec, injected map[string]string, borrowed string) (*command, error) {
 	image := tree{root.Path}
 	entrypoint, arguments := root.Config.Entrypoint, root.Config.Cmd
 	// As in OCI: command replaces ENTRYPOINT (and with it the image's CMD,
@@ -70,15 +71,18 @@ func resolve(root *RootFS, spec *Spec, injected map[string]string) (*command, er
 	maps.Copy(env, injected)
 	searchPath := filepath.SplitList(cmp.Or(env["PATH"], defaultPath))
 
-	file, err := image.program(argv[0], workdir, searchPath, spec.ExtraPath)
+	file, err := image.program(argv[0], workdir, searchPath, borrowed)
 	if err != nil {
 		return nil, err
 	}
-	host := make([]string, 0, len(searchPath)+len(spec.ExtraPath))
+	host := make([]string, 0, len(searchPath)+1)
 	for _, p := range searchPath {
 		host = append(host, filepath.Join(root.Path, p))
 	}
-	env["PATH"] = strings.Join(append(host, spec.ExtraPath...), string(filepath.ListSeparator))
+	if borrowed != "" {
+		host = append(host, borrowed)
+	}
+	env["PATH"] = strings.Join(host, string(filepath.ListSeparator))
 
 	cmd := &command{file: file, args: mounts(spec.Mounts).translateAll(argv), dir: dir}
 	if err := cmd.checkExecutable(image); err != nil {
@@ -128,9 +132,8 @@ func (t tree) folder(name string) (string, error) {
 	return host, err
 }
 
-// program finds the executable in the image, or in a folder of this machine
-// that the caller named.
-func (t tree) program(name, workdir string, searchPath, extra []string) (string, error) {
+// program finds the executable in the image, or among those borrowed.
+func (t tree) program(name, workdir string, searchPath []string, borrowed string) (string, error) {
 	if strings.Contains(name, "/") {
 		inImage := name
 		if !path.IsAbs(name) {
@@ -147,10 +150,8 @@ func (t tree) program(name, workdir string, searchPath, extra []string) (string,
 			return host, nil
 		}
 	}
-	for _, p := range extra {
-		if host := filepath.Join(p, name); isExecutable(host) {
-			return host, nil
-		}
+	if host := filepath.Join(borrowed, name); borrowed != "" && isExecutable(host) {
+		return host, nil
 	}
 	return "", fmt.Errorf("executable file %q not found in the image's PATH %s", name, strings.Join(searchPath, ":"))
 }

@@ -35,9 +35,10 @@ type Spec struct {
 	// Env is added to the image's variables and wins over them; injected
 	// variables (see [Config] and Subject) win over both.
 	Env map[string]string
-	// ExtraPath lists folders of this machine appended to PATH, for images
-	// that count on a program they cannot bring themselves.
-	ExtraPath []string
+	// HostPrograms are programs of this machine, by name, that the container finds
+	// in PATH unless its image brings them. Those that this machine does not have
+	// are not there.
+	HostPrograms []string
 	// MemoryBytes is the limit of resident memory; 0: none. See the package
 	// comment for how it is enforced.
 	MemoryBytes int64
@@ -165,7 +166,13 @@ func (c *Container) launch(ctx context.Context) error {
 		}
 		maps.Copy(injected, principal.variables())
 	}
-	if c.command, err = resolve(c.root, &c.spec, injected); err != nil {
+	var borrowed string
+	if len(c.spec.HostPrograms) > 0 {
+		if borrowed, err = borrow(c.dir, c.spec.HostPrograms); err != nil {
+			return err
+		}
+	}
+	if c.command, err = resolve(c.root, &c.spec, injected, borrowed); err != nil {
 		return err
 	}
 	if err := c.startProcess(); err != nil {

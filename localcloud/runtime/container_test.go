@@ -28,7 +28,7 @@ func TestEnvironmentIsWhatAContainerWouldHave(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	out := output(t, r, runtime.Spec{Image: img, Arguments: []string{"env"}, ExtraPath: []string{"/opt/extra"},
+	out := output(t, r, runtime.Spec{Image: img, Arguments: []string{"env"}, HostPrograms: []string{"ls", "no-such-program", "probe"},
 		Env: map[string]string{"BOTH": "given", "HTTPS_PROXY": "http://elsewhere", "GIVEN": "/app"}})
 	got := map[string]string{}
 	for _, line := range strings.Split(strings.TrimSpace(out), "\n") {
@@ -40,10 +40,15 @@ func TestEnvironmentIsWhatAContainerWouldHave(t *testing.T) {
 	} else if info, err := os.Stat(tmp); err != nil || info.Mode().Perm() != 0o700 {
 		t.Errorf("TMPDIR is not private: %v %v", info, err)
 	}
+	images, borrowed, _ := strings.Cut(got["PATH"], ":")
+	if programs, err := os.ReadDir(borrowed); err != nil || len(programs) != 1 || programs[0].Name() != "ls" {
+		t.Errorf("%s has %v, %v", borrowed, programs, err)
+	}
 	delete(got, "TMPDIR")
+	got["PATH"] = images
 	want := map[string]string{
 		"FROM_IMAGE": "1", "BOTH": "given", "GIVEN": "/app", "NOT_IN_IMAGE": "/nowhere",
-		"PATH":        root.Path + "/bin:/opt/extra",
+		"PATH":        root.Path + "/bin",
 		"PROGRAM":     root.Path + "/app",
 		"HTTPS_PROXY": "http://127.0.0.1:1", "https_proxy": "http://127.0.0.1:1", "SSL_CERT_FILE": "/ca.pem",
 	}
@@ -59,6 +64,7 @@ func TestCommandResolution(t *testing.T) {
 		imagetest.Entry{Name: "bin", Typeflag: '2', Linkname: "/usr/bin"},
 		imagetest.Entry{Name: "run.sh", Content: []byte("#!/bin/probe args\n")},
 		imagetest.Entry{Name: "data", Content: []byte("text"), Mode: 0o644},
+		imagetest.Entry{Name: "own/ls", Content: probe},
 		imagetest.Entry{Name: "work/", Typeflag: '5'},
 	)
 	tests := []struct {
@@ -78,7 +84,9 @@ func TestCommandResolution(t *testing.T) {
 		{"no such program", v1.Config{Entrypoint: []string{"ls"}}, runtime.Spec{}, `error: "ls" not found in the image's PATH`},
 		{"host's program by path", v1.Config{Entrypoint: []string{"/bin/ls"}}, runtime.Spec{}, "error: /bin/ls is not in the image"},
 		{"not executable", v1.Config{Entrypoint: []string{"/data"}}, runtime.Spec{}, "error: permission denied"},
-		{"extra path when asked for", v1.Config{Entrypoint: []string{"true"}}, runtime.Spec{ExtraPath: []string{"/bin", "/usr/bin"}}, ""},
+		{"host's program when asked for", v1.Config{Entrypoint: []string{"echo", "borrowed"}}, runtime.Spec{HostPrograms: []string{"echo"}}, "borrowed\n"},
+		{"host has no such program", v1.Config{Entrypoint: []string{"no-such-program"}}, runtime.Spec{HostPrograms: []string{"no-such-program"}}, `error: "no-such-program" not found`},
+		{"image's program before the host's", v1.Config{Entrypoint: []string{"ls", "args"}, Env: []string{"PATH=/own"}}, runtime.Spec{HostPrograms: []string{"ls"}}, "ls|args\n"},
 	}
 	r := newRuntime(t, nil)
 	for _, tt := range tests {
@@ -159,6 +167,7 @@ func TestStop(t *testing.T) {
 	}{
 		{"drains in the grace time", "graceful", 20 * time.Second, 3},
 		{"killed after the grace time", "stubborn", 50 * time.Millisecond, 128 + int(syscall.SIGKILL)},
+		{"does not reach descendants", "graceful-with-child", 20 * time.Second, 3},
 		{"no grace, killed at once", "graceful", 0, 128 + int(syscall.SIGKILL)},
 	}
 	r := newRuntime(t, nil)

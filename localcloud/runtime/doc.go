@@ -20,7 +20,11 @@
 //   - It shares the host's network. Callers give each process a free port.
 //   - Only programs that need nothing but themselves can run: a dynamically
 //     linked program would load the host's libraries in place of the image's
-//     and is refused with an error that says so.
+//     and is refused with an error that says so. A container instance finds
+//     this machine's own ffmpeg and ffprobe last in PATH, where an image that
+//     brings them hides them: images are built without a public base here, so
+//     they cannot bring them. Without them on this machine they are not found,
+//     which the program that wants them has to say.
 //   - The unpacked image is shared by all processes of that image. Its files
 //     are read-only (for every user but root); write to TMPDIR.
 //   - The memory limit is watched on Linux (resident memory of the process and

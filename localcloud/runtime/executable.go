@@ -16,7 +16,7 @@ import (
 // image is refused, for it would get the host's.
 func (c *command) checkExecutable(image tree) error {
 	if within, err := filepath.Rel(image.top, c.file); err != nil || !filepath.IsLocal(within) {
-		return nil // a program of this machine, from ExtraPath
+		return nil // a borrowed program of this machine
 	}
 	for range 4 { // as many scripts in a row as Linux follows
 		if !isExecutable(c.file) {

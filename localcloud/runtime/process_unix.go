@@ -74,13 +74,17 @@ func (p *process) killRest() {
 	p.mu.Unlock()
 }
 
-func (p *process) terminate() { p.signal(syscall.SIGTERM) }
-func (p *process) kill()      { p.signal(syscall.SIGKILL) }
+// terminate asks the program to end, and not its descendants: a stopped container's
+// first process alone gets SIGTERM.
+func (p *process) terminate() { p.signal(p.pid(), syscall.SIGTERM) }
 
-func (p *process) signal(s syscall.Signal) {
+// kill ends the group.
+func (p *process) kill() { p.signal(-p.pid(), syscall.SIGKILL) }
+
+func (p *process) signal(to int, s syscall.Signal) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if !p.reaped {
-		_ = syscall.Kill(-p.pid(), s) // an empty group is what we want
+		_ = syscall.Kill(to, s) // nobody left is what we want
 	}
 }

@@ -129,8 +129,8 @@ func (c *Container) Status() Status {
 	return c.status
 }
 
-// Stop ends the container for good: SIGTERM to its process group, SIGKILL
-// after the grace time or when ctx ends. It returns when nothing is left of it.
+// Stop ends the container for good: SIGTERM to its process, SIGKILL to that and its
+// descendants after the grace time or when ctx ends. It returns when nothing is left of it.
 func (c *Container) Stop(ctx context.Context) {
 	c.stopOnce.Do(func() { close(c.stopping) })
 	c.mu.Lock()

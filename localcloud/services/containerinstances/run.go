@@ -21,6 +21,9 @@ import (
 // nor the image gives a PORT.
 const defaultPort = 8080
 
+// hostPrograms are what a job's image has from its base, which cannot be pulled here.
+var hostPrograms = []string{"ffmpeg", "ffprobe"}
+
 // run is what runs of one instance.
 type run struct {
 	// operation is held by whatever starts or stops the instance.
@@ -126,9 +129,10 @@ func (s *Service) startContainer(ctx context.Context, r *run, instance, containe
 	spec := runtime.Spec{
 		ID: id, Image: img, Env: env, Mounts: mounted,
 		Command: container.Strings("command"), Arguments: container.Strings("arguments"), WorkingDir: container.Str("workingDirectory"),
-		MemoryBytes: memoryLimit(instance, container),
-		Restart:     runtime.RestartPolicy(instance.Str("containerRestartPolicy")),
-		Grace:       time.Duration(instance.Number("gracefulShutdownTimeoutInSeconds")) * time.Second,
+		HostPrograms: hostPrograms,
+		MemoryBytes:  memoryLimit(instance, container),
+		Restart:      runtime.RestartPolicy(instance.Str("containerRestartPolicy")),
+		Grace:        time.Duration(instance.Number("gracefulShutdownTimeoutInSeconds")) * time.Second,
 	}
 	if !container.Bool("isResourcePrincipalDisabled") {
 		who := subject(instance)

@@ -58,11 +58,26 @@ func main() {
 				panic(err)
 			}
 			fmt.Println("child", child.Process.Pid)
-		case "graceful":
+		case "graceful", "graceful-with-child":
 			c := make(chan os.Signal, 1)
 			signal.Notify(c, syscall.SIGTERM)
+			var ended chan error // of the child, which a signal would end
+			if verb == "graceful-with-child" {
+				child := exec.Command("/proc/self/exe", "sleep")
+				if err := child.Start(); err != nil {
+					panic(err)
+				}
+				ended = make(chan error, 1)
+				go func() { ended <- child.Wait() }()
+			}
 			fmt.Println("ready")
 			<-c
+			select {
+			case err := <-ended:
+				fmt.Println("child", err)
+				os.Exit(4)
+			case <-time.After(100 * time.Millisecond):
+			}
 			fmt.Println("drained")
 			os.Exit(3)
 		case "stubborn":

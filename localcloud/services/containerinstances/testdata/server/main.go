@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"os"
+	"os/exec"
 	"os/signal"
 	"strconv"
 	"strings"
@@ -16,6 +17,11 @@ import (
 
 func main() {
 	fmt.Println("started", strings.Join(os.Args[1:], " "))
+	if lines, err := strconv.Atoi(os.Getenv("LINES")); err == nil {
+		for i := range lines {
+			fmt.Println(strings.Repeat("-", 60), i+1)
+		}
+	}
 	if code, err := strconv.Atoi(os.Getenv("EXIT")); err == nil {
 		os.Exit(code)
 	}
@@ -31,6 +37,10 @@ func main() {
 		content, err := os.ReadFile(os.Getenv("FILE"))
 		fmt.Fprint(w, string(content), err)
 	})
+	http.HandleFunc("/program", func(w http.ResponseWriter, r *http.Request) {
+		path, _ := exec.LookPath(r.FormValue("name"))
+		fmt.Fprint(w, path)
+	})
 	http.HandleFunc("/exit", func(w http.ResponseWriter, r *http.Request) { os.Exit(5) })
 	server := &http.Server{Addr: "127.0.0.1:" + os.Getenv("PORT"), ReadHeaderTimeout: time.Second}
 	ctx, cancel := signal.NotifyContext(context.Background(), syscall.SIGTERM)
@@ -38,6 +48,9 @@ func main() {
 	go func() {
 		<-ctx.Done()
 		fmt.Println("drained")
+		if file := os.Getenv("LAST"); file != "" {
+			os.WriteFile(file, []byte("drained"), 0o600)
+		}
 		server.Close()
 	}()
 	if err := server.ListenAndServe(); err != http.ErrServerClosed {
