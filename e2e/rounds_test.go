@@ -4,6 +4,8 @@ import (
 	"net/http"
 	"testing"
 	"time"
+
+	"oci-media-pipelines/docs"
 )
 
 // rounds is how often a stack comes and goes.
@@ -13,6 +15,7 @@ const rounds = 20
 // only schedules for deletion keeps its name for weeks, and stays in nobody's way.
 func TestRounds(t *testing.T) {
 	t.Parallel()
+	docs.WantFigure(t, "rounds of `up` and `down` under one name, nothing left", rounds)
 	f := newFragile(t, "rounds")
 	empty := f.inventory()
 	began := time.Now()

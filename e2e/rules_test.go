@@ -16,6 +16,7 @@ import (
 	"github.com/oracle/oci-go-sdk/v65/functions"
 	"github.com/oracle/oci-go-sdk/v65/loadbalancer"
 
+	"oci-media-pipelines/docs"
 	"oci-media-pipelines/localcloud/api"
 )
 
@@ -73,7 +74,8 @@ func TestEveryRuleAndRouteIsNecessary(t *testing.T) {
 			t.Fatalf("%s: not even with all rules: %v", step.name, err)
 		}
 	}
-	began, all := time.Now(), n.allowances()
+	all := n.allowances()
+	docs.WantFigure(t, "security rules and routes of the local stack, each shown necessary", len(all))
 	for _, one := range all {
 		t.Run(one.name, func(t *testing.T) {
 			n.TB = t
@@ -104,7 +106,6 @@ func TestEveryRuleAndRouteIsNecessary(t *testing.T) {
 			})
 		})
 	}
-	t.Logf("%d security rules and routes shown to be necessary, in %s", len(all), time.Since(began).Round(time.Second))
 }
 
 // allowances are all rules and routes that the stack's VCN has.

@@ -18,6 +18,7 @@ import (
 	"github.com/google/uuid"
 	"github.com/oracle/oci-go-sdk/v65/common"
 
+	"oci-media-pipelines/docs"
 	"oci-media-pipelines/localcloud/api"
 	"oci-media-pipelines/localcloud/cloud"
 	"oci-media-pipelines/localcloud/endpoint"
@@ -130,9 +131,7 @@ func testEveryOperation(t *testing.T, began time.Time) {
 			t.Errorf("no test used %s %s with success", o.Service, o.Operation)
 		}
 	}
-	if len(served) == 0 {
-		t.Error("the cloud serves nothing")
-	}
+	docs.WantFigure(t, "operations served", len(served))
 	t.Logf("%d operations served, %d under this suite, %d requests", len(served), under, len(journal))
 }
 

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 
+	"oci-media-pipelines/docs"
 	"oci-media-pipelines/localcloud/api"
 	"oci-media-pipelines/localcloud/iam"
 	"oci-media-pipelines/localcloud/journal"
@@ -192,5 +193,14 @@ func TestFiles(t *testing.T) {
 	}
 	if _, err := journal.Read(path); err == nil || !strings.Contains(err.Error(), "localcloud journal export") {
 		t.Errorf("a file that is no journal: %v", err)
+	}
+}
+
+func TestKindsOfDifferenceAccepted(t *testing.T) {
+	docs.WantFigure(t, "kinds of difference accepted", len(journal.Providers))
+	for _, kind := range journal.Providers {
+		if kind.Reason == "" {
+			t.Error("a kind of difference is accepted without a reason")
+		}
 	}
 }

@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"oci-media-pipelines/docs"
 	"oci-media-pipelines/localcloud/iam/policy"
 )
 
@@ -189,7 +190,9 @@ func allDecisions(t *testing.T) []decided {
 }
 
 func TestDecisions(t *testing.T) {
-	for _, d := range allDecisions(t) {
+	all := allDecisions(t)
+	docs.WantFigure(t, "decisions of policies", len(all))
+	for _, d := range all {
 		t.Run(d.line+" "+d.name, func(t *testing.T) {
 			answer := policy.NewSet(d.policies).Decide(&d.ask)
 			if answer.Allowed != d.allowed {

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"oci-media-pipelines/docs"
 	"oci-media-pipelines/localcloud/iam/policy"
 )
 
@@ -50,7 +51,9 @@ func TestVerbs(t *testing.T) {
 		statement := "allow group Devs to " + verb + " " + resourceType + " in compartment A"
 		return policy.NewSet([]policy.Policy{{Name: "p", CompartmentID: acme.ID, Statements: []string{statement}}}).Decide(a).Allowed
 	}
-	for _, o := range readOperations(t) {
+	all := readOperations(t)
+	docs.WantFigure(t, "operations with their documented permission and least verb", len(all))
+	for _, o := range all {
 		t.Run(o.line+" "+o.name+" "+o.permission, func(t *testing.T) {
 			a := &policy.Ask{
 				Caller:     policy.Caller{Kind: policy.User, ID: "ocid1.user.oc1..ann", Groups: []policy.Group{{ID: "ocid1.group.oc1..devs", Name: "Devs"}}},

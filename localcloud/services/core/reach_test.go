@@ -4,6 +4,7 @@ import (
 	"strings"
 	"testing"
 
+	"oci-media-pipelines/docs"
 	"oci-media-pipelines/localcloud/limits"
 )
 
@@ -142,6 +143,7 @@ var reachable = []struct {
 }
 
 func TestReach(t *testing.T) {
+	docs.WantFigure(t, "decisions of the network", len(reachable))
 	f := start(t)
 	f.cloud.Engine.Limits().Set(limits.Vcns, len(reachable))
 	for _, c := range reachable {
