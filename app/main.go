@@ -29,9 +29,9 @@ import (
 )
 
 const (
-	// probePatience is how long a stopping app waits for a load balancer to
-	// notice. Health checks come every few seconds.
-	probePatience = 5 * time.Second
+	// probePatience is how long after the last health check a stopping app waits for
+	// the next, by which a load balancer notices. They come every 5 s.
+	probePatience = 6 * time.Second
 	// shutdownTime is how long requests under way may take to end. Together
 	// with probePatience it stays below the 30 s that the platform allows.
 	shutdownTime = 20 * time.Second

@@ -131,3 +131,20 @@ func TestHealthWhileDraining(t *testing.T) {
 	<-drained // well before the minute, because the probe has seen it
 	s.get("/").status(t, http.StatusOK)
 }
+
+func TestDrainingEndsWithoutALoadBalancer(t *testing.T) {
+	s := newSite(t)
+	s.get("/health").status(t, http.StatusOK)
+	const patience = 50 * time.Millisecond
+	asked := time.Now()
+	s.web.Drain(patience)
+	if waited := time.Since(asked); waited > time.Second {
+		t.Errorf("draining took %v although nobody asked", waited)
+	}
+	// Nobody has asked for longer than patience, so there is nobody to wait for.
+	again := time.Now()
+	s.web.Drain(patience)
+	if waited := time.Since(again); waited >= patience {
+		t.Errorf("draining took %v although nobody had asked before for %v", waited, patience)
+	}
+}

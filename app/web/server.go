@@ -44,7 +44,8 @@ type Server struct {
 	handler http.Handler
 
 	draining atomic.Bool
-	probed   chan struct{} // gets a value when a health probe saw the draining
+	probed   chan struct{}             // gets a value when a health probe saw the draining
+	asked    atomic.Pointer[time.Time] // when the last health probe came
 	streams  context.Context
 	hangUp   context.CancelFunc
 }
@@ -71,6 +72,7 @@ func New(g *gallery.Gallery, options Options) *Server {
 		slots:   make(chan struct{}, options.UploadSlots),
 		probed:  make(chan struct{}, 1),
 	}
+	s.noteProbe()
 	s.streams, s.hangUp = context.WithCancel(context.Background())
 	s.handler = s.logged(secured(http.NewCrossOriginProtection().Handler(s.routes())))
 	return s
@@ -109,6 +111,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.handler.S
 // requests, 503 once it drains. It asks neither bucket nor database, because
 // taking every replica out would not repair those.
 func (s *Server) health(w http.ResponseWriter, r *http.Request) {
+	s.noteProbe()
 	if s.draining.Load() {
 		writeJSON(w, http.StatusServiceUnavailable, map[string]string{"status": "draining"})
 		select {
@@ -120,13 +123,19 @@ func (s *Server) health(w http.ResponseWriter, r *http.Request) {
 	writeJSON(w, http.StatusOK, map[string]string{"status": "ok"})
 }
 
+func (s *Server) noteProbe() {
+	now := time.Now()
+	s.asked.Store(&now)
+}
+
 // Drain makes /health answer 503 and returns when a load balancer has seen
-// that, or after at most patience. Other requests are still served.
+// that, or when none has asked for as long as patience: it has taken this process
+// out before. Other requests are still served.
 func (s *Server) Drain(patience time.Duration) {
 	s.draining.Store(true)
 	select {
 	case <-s.probed:
-	case <-time.After(patience):
+	case <-time.After(patience - time.Since(*s.asked.Load())):
 	}
 }
 
