@@ -203,9 +203,10 @@ func (d *Deployment) Preview(ctx context.Context, extra ...optpreview.Option) (a
 	return d.stack.Preview(ctx, options...)
 }
 
-// Up deploys the program.
+// Up deploys the program. The result's summary has no secrets of the configuration,
+// which would take another derivation of their key; its outputs have theirs.
 func (d *Deployment) Up(ctx context.Context, extra ...optup.Option) (auto.UpResult, error) {
-	options := append([]optup.Option{optup.ProgressStreams(d.options.Progress), optup.Color(d.options.Colour), optup.SuppressOutputs()}, extra...)
+	options := append([]optup.Option{optup.ProgressStreams(d.options.Progress), optup.Color(d.options.Colour), optup.SuppressOutputs(), optup.ShowSecrets(false)}, extra...)
 	if err := d.recover(ctx); err != nil {
 		return auto.UpResult{}, err
 	}
@@ -215,7 +216,7 @@ func (d *Deployment) Up(ctx context.Context, extra ...optup.Option) (auto.UpResu
 
 // Refresh reads the stack's resources from the cloud into its state.
 func (d *Deployment) Refresh(ctx context.Context, extra ...optrefresh.Option) (auto.RefreshResult, error) {
-	options := append([]optrefresh.Option{optrefresh.ProgressStreams(d.options.Progress), optrefresh.Color(d.options.Colour)}, extra...)
+	options := append([]optrefresh.Option{optrefresh.ProgressStreams(d.options.Progress), optrefresh.Color(d.options.Colour), optrefresh.ShowSecrets(false)}, extra...)
 	if err := d.recover(ctx); err != nil {
 		return auto.RefreshResult{}, err
 	}
@@ -226,7 +227,7 @@ func (d *Deployment) Refresh(ctx context.Context, extra ...optrefresh.Option) (a
 // Destroy removes the stack's resources. The program runs, for its hooks empty
 // what must be empty before it can be deleted.
 func (d *Deployment) Destroy(ctx context.Context, extra ...optdestroy.Option) (auto.DestroyResult, error) {
-	options := append([]optdestroy.Option{optdestroy.ProgressStreams(d.options.Progress), optdestroy.Color(d.options.Colour), optdestroy.RunProgram(true)}, extra...)
+	options := append([]optdestroy.Option{optdestroy.ProgressStreams(d.options.Progress), optdestroy.Color(d.options.Colour), optdestroy.RunProgram(true), optdestroy.ShowSecrets(false)}, extra...)
 	if err := d.recover(ctx); err != nil {
 		return auto.DestroyResult{}, err
 	}
