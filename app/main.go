@@ -1,5 +1,6 @@
-// App is the web app of the image-analysis pipeline: people upload pictures
-// into a bucket and see what the analyze function found in them.
+// App is the web app of the media pipelines: people upload pictures into a bucket
+// and see what the analyze function found in them, and videos into another and
+// watch what the transcoding made of them.
 //
 // It is configured by environment variables; see settings.go. It runs as a
 // container with a resource principal and needs no other credentials.
@@ -18,6 +19,7 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/oracle/oci-go-sdk/v65/common"
 	"github.com/oracle/oci-go-sdk/v65/common/auth"
 	"github.com/oracle/oci-go-sdk/v65/secrets"
 	_ "golang.org/x/crypto/x509roots/fallback" // the image has no certificate store
@@ -26,6 +28,7 @@ import (
 	"oci-media-pipelines/app/oci"
 	"oci-media-pipelines/app/web"
 	"oci-media-pipelines/internal/autonomous"
+	"oci-media-pipelines/internal/transcoding"
 )
 
 const (
@@ -57,7 +60,7 @@ func run(ctx context.Context, lookup func(string) (string, bool), log *slog.Logg
 	if err != nil {
 		return err
 	}
-	pictures, documents, err := connect(settings, log)
+	media, databases, err := connect(settings, log)
 	if err != nil {
 		return err
 	}
@@ -67,13 +70,21 @@ func run(ctx context.Context, lookup func(string) (string, bool), log *slog.Logg
 	}
 	background, cancel := context.WithCancel(context.Background())
 	defer cancel()
-	go documents.Connect(background)
-	log.Info("serving", "address", listener.Addr().String(), "bucket", settings.Bucket, "collection", settings.Collection)
-	return serve(ctx, listener, web.New(pictures, web.Options{Log: log}), log)
+	go func() {
+		// One after the other: a wrong password would lock the account twice as soon.
+		for _, database := range databases {
+			database.Connect(background)
+		}
+	}()
+	log.Info("serving", "address", listener.Addr().String(), "bucket", settings.Bucket, "collection", settings.Collection, "videos", settings.Videos != nil)
+	return serve(ctx, listener, web.New(media, web.Options{Log: log}), log)
 }
 
+// connector is a collection that waits for its database.
+type connector interface{ Connect(context.Context) }
+
 // connect builds the gallery from the settings; nothing is sent yet.
-func connect(settings settings, log *slog.Logger) (*gallery.Gallery, *oci.Documents, error) {
+func connect(settings settings, log *slog.Logger) (*gallery.Gallery, []connector, error) {
 	principal, err := auth.ResourcePrincipalConfigurationProvider()
 	if err != nil {
 		return nil, nil, fmt.Errorf("no resource principal (the app runs as a container instance): %w", err)
@@ -82,7 +93,7 @@ func connect(settings settings, log *slog.Logger) (*gallery.Gallery, *oci.Docume
 	if err != nil {
 		return nil, nil, err
 	}
-	function, err := oci.NewAnalyzeFunction(principal, settings.FunctionID, settings.FunctionEndpoint, settings.CompartmentID, bucket)
+	function, err := oci.NewFunction(principal, settings.FunctionID, settings.FunctionEndpoint, settings.CompartmentID, bucket)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -95,10 +106,47 @@ func connect(settings settings, log *slog.Logger) (*gallery.Gallery, *oci.Docume
 		return nil, nil, err
 	}
 	documents := oci.NewDocuments(collection, settings.Bucket, log)
-	return &gallery.Gallery{
+	media := &gallery.Gallery{
 		Storage: bucket, Documents: documents, Analyzer: function,
 		MaxUploadBytes: settings.MaxUploadBytes, Log: log,
-	}, documents, nil
+	}
+	databases := []connector{documents}
+	if settings.Videos != nil {
+		jobs, err := connectVideos(media, settings, principal, vault, log)
+		if err != nil {
+			return nil, nil, err
+		}
+		databases = append(databases, jobs)
+	}
+	return media, databases, nil
+}
+
+// connectVideos gives the gallery its videos and returns their jobs.
+func connectVideos(media *gallery.Gallery, settings settings, principal common.ConfigurationProvider, vault autonomous.Secrets, log *slog.Logger) (connector, error) {
+	source, err := oci.NewBucket(principal, settings.Namespace, settings.Videos.Bucket)
+	if err != nil {
+		return nil, err
+	}
+	streams, err := oci.NewBucket(principal, settings.Namespace, settings.Videos.StreamBucket)
+	if err != nil {
+		return nil, err
+	}
+	function, err := oci.NewFunction(principal, settings.Videos.FunctionID, settings.Videos.FunctionEndpoint, settings.CompartmentID, source)
+	if err != nil {
+		return nil, err
+	}
+	pipeline := settings.Pipeline
+	pipeline.Collection = transcoding.Collection
+	collection, err := autonomous.Open(pipeline, vault, log)
+	if err != nil {
+		return nil, err
+	}
+	jobs := oci.NewJobs(collection, settings.Videos.Bucket, log)
+	media.Videos = &gallery.Videos{
+		Source: source, Streams: streams, Jobs: jobs, Transcoder: function,
+		MaxUploadBytes: settings.Videos.MaxUploadBytes,
+	}
+	return jobs, nil
 }
 
 // serve answers requests until ctx ends, then drains: health first, so that the

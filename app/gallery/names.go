@@ -14,8 +14,13 @@ import (
 // within what file systems take when a picture is downloaded again.
 const maxNameBytes = 200
 
-// fallbackStem names a picture of which no usable name is left.
-const fallbackStem = "picture"
+// fallbackStem names a file of which no usable name is left.
+func fallbackStem(contentType string) string {
+	if isVideo(contentType) {
+		return "video"
+	}
+	return "picture"
+}
 
 // SafeName makes an object name of what a client calls its file: the last path
 // element under either slash convention, valid UTF-8, without control and
@@ -42,7 +47,7 @@ func SafeName(clientName, contentType string) string {
 		stem, ext = name, extensionOf(contentType)
 	}
 	if stem == "" {
-		stem = fallbackStem
+		stem = fallbackStem(contentType)
 	}
 	return truncate(stem, maxNameBytes-len(ext)) + ext
 }

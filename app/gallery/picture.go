@@ -8,14 +8,15 @@ import (
 	"oci-media-pipelines/internal/analysis"
 )
 
-// Status is what users are told about the analysis of a picture.
+// Status is what users are told about the analysis of a picture or the
+// transcoding of a video.
 type Status string
 
-// The states of a picture.
+// The states of pictures and videos.
 const (
 	StatusPending   Status = "pending"   // uploaded, no document yet
-	StatusSucceeded Status = "succeeded" // analysed
-	StatusFailed    Status = "failed"    // analysed without success; the document says why
+	StatusSucceeded Status = "succeeded" // analysed, or transcoded
+	StatusFailed    Status = "failed"    // without success; the document says why
 	StatusOverdue   Status = "overdue"   // no document after OverdueAfter
 	StatusUnknown   Status = "unknown"   // the document could not be read, or was not asked for
 )
@@ -48,8 +49,7 @@ func newPicture(object Object, record *Record, lookupErr error, now time.Time) P
 	return p
 }
 
-// Version changes whenever the picture has to be shown anew. It is empty while
-// the status is unknown.
+// Version implements Item.
 func (p Picture) Version() string {
 	if p.Status == StatusUnknown {
 		return ""
@@ -61,10 +61,17 @@ func (p Picture) Version() string {
 	return strings.Join(parts, " ")
 }
 
-// ID is an HTML id for the picture, the same for every version of the name.
-func (p Picture) ID() string {
-	return "picture-" + base64.RawURLEncoding.EncodeToString([]byte(p.Name))
-}
+// State implements Item.
+func (p Picture) State() Status { return p.Status }
+
+// Unsettled implements Item.
+func (p Picture) Unsettled() bool { return p.Status == StatusPending }
+
+// ID implements Item.
+func (p Picture) ID() string { return "picture-" + idOf(p.Name) }
+
+// idOf writes any name with letters, digits, hyphens and underscores only.
+func idOf(name string) string { return base64.RawURLEncoding.EncodeToString([]byte(name)) }
 
 // Findings is the analysis; empty unless Status is StatusSucceeded.
 func (p Picture) Findings() analysis.Results {

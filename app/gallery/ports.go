@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"oci-media-pipelines/internal/analysis"
+	"oci-media-pipelines/internal/transcoding"
 )
 
 // Errors that implementations of the interfaces below report, possibly wrapped.
@@ -19,6 +20,8 @@ var (
 	ErrNotFound = errors.New("not found")
 	// ErrNameTaken: every name offered to Put belongs to another object.
 	ErrNameTaken = errors.New("every offered name is taken")
+	// ErrOvertaken: another upload of the same name was complete first.
+	ErrOvertaken = errors.New("the name was taken meanwhile")
 	// ErrNotModified: the object still has the ETag that the caller knows.
 	ErrNotModified = errors.New("not modified")
 	// ErrRange: the range asked for lies outside the object.
@@ -38,7 +41,10 @@ type Object struct {
 	Created time.Time
 }
 
-// Upload is a picture on its way into the bucket.
+// About returns the object itself, whatever it is embedded in.
+func (o Object) About() Object { return o }
+
+// Upload is a picture or video on its way into its bucket.
 type Upload struct {
 	// Names are the names to try, best first.
 	Names iter.Seq[string]
@@ -68,7 +74,7 @@ type Blob struct {
 	Body         io.ReadCloser
 }
 
-// Storage is the bucket.
+// Storage is a bucket.
 type Storage interface {
 	// Put stores the upload under the first of its names that no object has,
 	// atomically: never does it overwrite another object, whichever replica
@@ -84,26 +90,49 @@ type Storage interface {
 	Delete(ctx context.Context, name string) error
 }
 
-// Record is a document together with the JSON it is stored as.
-type Record struct {
+// Stored is a document together with the JSON it is stored as.
+type Stored[T any] struct {
 	Key      string
-	Document analysis.Document
+	Document T
 	Raw      json.RawMessage
 }
 
-// Documents is the collection of analyses. Until the database was reachable for
-// the first time every method with an error gives ErrNotReady.
-type Documents interface {
+// Record is the analysis of a picture.
+type Record = Stored[analysis.Document]
+
+// JobRecord is the transcoding of a video.
+type JobRecord = Stored[transcoding.Job]
+
+// Collection is the documents about the objects of one bucket. Until the
+// database was reachable for the first time every method with an error gives
+// ErrNotReady.
+type Collection[T any] interface {
 	// Ready tells, without asking the database, whether it was reachable yet.
 	Ready() bool
 	// Key is the document key of the object's current version.
 	Key(object Object) string
 	// Get returns one document, or ErrNotFound.
-	Get(ctx context.Context, key string) (Record, error)
+	Get(ctx context.Context, key string) (Stored[T], error)
 	// List returns every document, in no particular order.
-	List(ctx context.Context) ([]Record, error)
+	List(ctx context.Context) ([]Stored[T], error)
 	// DeleteFor removes the documents of every version of the named object.
 	DeleteFor(ctx context.Context, objectName string) error
+}
+
+// Documents is the collection of analyses.
+type Documents = Collection[analysis.Document]
+
+// Jobs is the collection of transcodings.
+type Jobs = Collection[transcoding.Job]
+
+// Streams is the bucket of what becomes of videos.
+type Streams interface {
+	// Under returns the names of all objects that begin with the prefix.
+	Under(ctx context.Context, prefix string) ([]string, error)
+	// Get opens one object, as Storage does.
+	Get(ctx context.Context, name string, options GetOptions) (*Blob, error)
+	// Delete removes one object, or gives ErrNotFound.
+	Delete(ctx context.Context, name string) error
 }
 
 // Analyzer runs the analysis of one object, as the bucket's own event would.
@@ -111,6 +140,14 @@ type Analyzer interface {
 	// Analyze returns when the function has finished; its error carries the
 	// words of the function.
 	Analyze(ctx context.Context, object Object) error
+}
+
+// Transcoder starts the transcoding of one object, as the bucket's own event
+// would.
+type Transcoder interface {
+	// Transcode returns when the function has finished, which is well before the
+	// job; its error carries the words of the function.
+	Transcode(ctx context.Context, object Object) error
 }
 
 // Reason classifies a refusal.
@@ -121,7 +158,8 @@ const (
 	Empty           Reason = iota + 1 // no bytes
 	TooLarge                          // more than MaxUploadBytes
 	NotAPicture                       // content is of no accepted type
-	AlreadyAnalysed                   // nothing to retry
+	AlreadyAnalysed                   // nothing to retry, or being done
+	NameTaken                         // somebody else got the name meanwhile
 )
 
 // Status is the HTTP status that goes with the reason.
@@ -131,7 +169,7 @@ func (r Reason) Status() int {
 		return http.StatusRequestEntityTooLarge
 	case NotAPicture:
 		return http.StatusUnsupportedMediaType
-	case AlreadyAnalysed:
+	case AlreadyAnalysed, NameTaken:
 		return http.StatusConflict
 	default:
 		return http.StatusBadRequest

@@ -8,9 +8,10 @@ import (
 
 // Pace sets how often the watcher looks. Zero fields take the defaults.
 type Pace struct {
-	// Fast is the first interval while a picture is pending (default 250 ms).
+	// Fast is the first interval while a picture is pending or a video at work
+	// (default 250 ms).
 	Fast time.Duration
-	// Slow is what Fast backs off to while pictures stay pending (default 2 s).
+	// Slow is what Fast backs off to while that lasts (default 2 s).
 	Slow time.Duration
 	// Idle is the interval while none is pending, to notice what other
 	// replicas and other tools do (default 5 s).
@@ -30,27 +31,27 @@ func (p Pace) withDefaults() Pace {
 	return p
 }
 
-// Versions tells for each object name the version of the picture shown.
+// Versions tells for each object name the version of the item shown.
 type Versions map[string]string
 
 // Change is one message to a subscriber. Exactly one field is set.
 type Change struct {
 	// Sync is the first message: what the gallery holds now.
 	Sync Versions
-	// Picture is new or has another version than before.
-	Picture *Picture
-	// Removed is the name of a picture that is gone.
+	// Item is new or has another version than before.
+	Item Item
+	// Removed is the name of a picture or video that is gone.
 	Removed string
 	// Database tells that the database became (un)reachable.
 	Database *bool
 }
 
-// watchedDocuments bounds the documentless pictures that one look asks the
-// database about: the newest ones.
+// watchedDocuments bounds the documents that one look asks the database for:
+// those of the newest pictures and videos that are not done.
 const watchedDocuments = 100
 
-// Watcher looks at bucket and collection while someone listens, often while a
-// picture is pending, and tells subscribers what changed. Without subscribers
+// Watcher looks at buckets and collections while someone listens, often while an
+// item is unsettled, and tells subscribers what changed. Without subscribers
 // it does nothing at all.
 type Watcher struct {
 	gallery *Gallery
@@ -59,7 +60,7 @@ type Watcher struct {
 
 	mu          sync.Mutex
 	subscribers map[*subscription]bool
-	seen        map[string]Picture
+	seen        map[string]Item
 	databaseUp  bool
 	running     bool
 }
@@ -161,37 +162,37 @@ func (w *Watcher) run() {
 
 // look compares the gallery with what was seen before and sends the
 // differences. With all set it asks for every missing document (within
-// watchedDocuments), else only for those of new pictures. pending tells whether
-// a picture waits for its analysis.
+// watchedDocuments), else only for those of new and unsettled items. pending tells whether
+// an item is unsettled.
 func (w *Watcher) look(all bool) (pending, ok bool) {
 	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
 	defer cancel()
-	objects, err := w.gallery.objects(ctx)
+	entries, err := w.gallery.entries(ctx)
 	if err != nil {
-		w.gallery.log().Warn("the bucket cannot be listed, trying again", "error", err)
+		w.gallery.log().Warn("the gallery cannot be listed, trying again", "error", err)
 		return false, false
 	}
 	budget, now := watchedDocuments, w.gallery.now()
 	w.mu.Lock()
 	seen := w.seen // replaced as a whole, never changed
 	w.mu.Unlock()
-	pictures, documentErr := w.gallery.join(ctx, objects, func(object Object) bool {
-		before, known := seen[object.Name]
-		if !all && known && before.ETag == object.ETag && now.Sub(object.Created) >= OverdueAfter {
+	items, documentErr := w.gallery.join(ctx, entries, func(e entry) bool {
+		before, known := seen[e.Name]
+		if !all && known && before.About().ETag == e.ETag && !before.Unsettled() && now.Sub(e.Created) >= OverdueAfter {
 			return false
 		}
 		budget--
 		return budget >= 0
 	})
 	if documentErr != nil {
-		w.gallery.log().Warn("analyses cannot be read, trying again", "error", documentErr)
+		w.gallery.log().Warn("documents cannot be read, trying again", "error", documentErr)
 	}
 
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	changes := w.compare(pictures)
-	for _, picture := range w.seen {
-		pending = pending || picture.Status == StatusPending
+	changes := w.compare(items)
+	for _, item := range w.seen {
+		pending = pending || item.Unsettled()
 	}
 	if up := documentErr == nil; up != w.databaseUp {
 		w.databaseUp = up
@@ -202,17 +203,18 @@ func (w *Watcher) look(all bool) (pending, ok bool) {
 }
 
 // compare replaces what was seen and returns the differences; w.mu is held.
-func (w *Watcher) compare(pictures []Picture) []Change {
-	now := make(map[string]Picture, len(pictures))
+func (w *Watcher) compare(items []Item) []Change {
+	now := make(map[string]Item, len(items))
 	var changes []Change
-	for _, picture := range pictures {
-		before, known := w.seen[picture.Name]
-		if picture.Status == StatusUnknown && known && before.ETag == picture.ETag {
-			picture = before // an outage is no news about a picture
+	for _, item := range items {
+		name := item.About().Name
+		before, known := w.seen[name]
+		if item.State() == StatusUnknown && known && before.About().ETag == item.About().ETag {
+			item = before // an outage is no news about a picture or video
 		}
-		now[picture.Name] = picture
-		if !known || before.Version() != picture.Version() {
-			changes = append(changes, Change{Picture: &picture})
+		now[name] = item
+		if !known || before.Version() != item.Version() {
+			changes = append(changes, Change{Item: item})
 		}
 	}
 	for name := range w.seen {
@@ -232,8 +234,8 @@ func (w *Watcher) publish(changes []Change) {
 		if !s.synced {
 			s.synced = true
 			versions := make(Versions, len(w.seen))
-			for name, picture := range w.seen {
-				versions[name] = picture.Version()
+			for name, item := range w.seen {
+				versions[name] = item.Version()
 			}
 			up := w.databaseUp
 			messages = []Change{{Sync: versions}, {Database: &up}}

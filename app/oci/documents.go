@@ -11,6 +11,7 @@ import (
 	"oci-media-pipelines/app/gallery"
 	"oci-media-pipelines/internal/analysis"
 	"oci-media-pipelines/internal/ords"
+	"oci-media-pipelines/internal/transcoding"
 )
 
 const (
@@ -25,13 +26,16 @@ const (
 	againAfter = time.Minute
 )
 
-// Documents is a collection of analyses as gallery.Documents.
-type Documents struct {
+// Documents is a SODA collection as gallery.Collection.
+type Documents[T any] struct {
 	collection *ords.Collection
-	bucket     string
-	log        *slog.Logger
-	ready      atomic.Bool
-	outage     atomic.Pointer[outage]
+	// bucket is that of the objects that the documents are about; nameField holds
+	// such an object's name.
+	bucket    string
+	nameField string
+	log       *slog.Logger
+	ready     atomic.Bool
+	outage    atomic.Pointer[outage]
 }
 
 type outage struct {
@@ -39,23 +43,32 @@ type outage struct {
 	err   error
 }
 
-var _ gallery.Documents = (*Documents)(nil)
+var (
+	_ gallery.Documents = (*Documents[analysis.Document])(nil)
+	_ gallery.Jobs      = (*Documents[transcoding.Job])(nil)
+)
 
-// NewDocuments returns the documents about objects of the named bucket. Every
-// method gives gallery.ErrNotReady until Connect has succeeded.
-func NewDocuments(collection *ords.Collection, bucket string, log *slog.Logger) *Documents {
-	return &Documents{collection: collection, bucket: bucket, log: log}
+// NewDocuments returns the analyses of objects of the named bucket. Every method
+// gives gallery.ErrNotReady until Connect has succeeded.
+func NewDocuments(collection *ords.Collection, bucket string, log *slog.Logger) *Documents[analysis.Document] {
+	return &Documents[analysis.Document]{collection: collection, bucket: bucket, nameField: "image_name", log: log}
+}
+
+// NewJobs returns the transcodings of objects of the named bucket, as
+// NewDocuments does.
+func NewJobs(collection *ords.Collection, bucket string, log *slog.Logger) *Documents[transcoding.Job] {
+	return &Documents[transcoding.Job]{collection: collection, bucket: bucket, nameField: "object_name", log: log}
 }
 
 // Connect waits for the database, for as long as it takes: a new one warms up
 // for minutes, and the policies that let this workload read the password take
 // effect late. It returns when the collection is there or ctx ends.
-func (d *Documents) Connect(ctx context.Context) {
+func (d *Documents[T]) Connect(ctx context.Context) {
 	for {
 		err := d.collection.Ensure(ctx)
 		if err == nil {
 			d.ready.Store(true)
-			d.log.Info("the database is reachable")
+			d.log.Info("the database is reachable", "bucket", d.bucket)
 			return
 		}
 		if ctx.Err() != nil {
@@ -70,38 +83,38 @@ func (d *Documents) Connect(ctx context.Context) {
 	}
 }
 
-// Ready implements gallery.Documents.
-func (d *Documents) Ready() bool { return d.ready.Load() }
+// Ready implements gallery.Collection.
+func (d *Documents[T]) Ready() bool { return d.ready.Load() }
 
-// Key implements gallery.Documents.
-func (d *Documents) Key(object gallery.Object) string {
+// Key implements gallery.Collection.
+func (d *Documents[T]) Key(object gallery.Object) string {
 	return analysis.Key(d.bucket, object.Name, object.ETag)
 }
 
-// Get implements gallery.Documents.
-func (d *Documents) Get(ctx context.Context, key string) (record gallery.Record, err error) {
+// Get implements gallery.Collection.
+func (d *Documents[T]) Get(ctx context.Context, key string) (record gallery.Stored[T], err error) {
 	err = d.ask(ctx, func(ctx context.Context) error {
 		document, err := d.collection.Get(ctx, key)
 		if err != nil {
 			return err
 		}
-		record, err = recordOf(document)
+		record, err = recordOf[T](document)
 		return err
 	})
 	return record, err
 }
 
-// List implements gallery.Documents. Documents that do not look like an
-// analysis are left out, with a line in the log.
-func (d *Documents) List(ctx context.Context) (records []gallery.Record, err error) {
+// List implements gallery.Collection. Documents that do not look like the others
+// are left out, with a line in the log.
+func (d *Documents[T]) List(ctx context.Context) (records []gallery.Stored[T], err error) {
 	err = d.ask(ctx, func(ctx context.Context) error {
 		for document, err := range d.collection.List(ctx) {
 			if err != nil {
 				return err
 			}
-			record, err := recordOf(document)
+			record, err := recordOf[T](document)
 			if err != nil {
-				d.log.Warn("a document of the collection is no analysis", "key", document.Key, "error", err)
+				d.log.Warn("a document of the collection cannot be read", "key", document.Key, "error", err)
 				continue
 			}
 			records = append(records, record)
@@ -111,11 +124,11 @@ func (d *Documents) List(ctx context.Context) (records []gallery.Record, err err
 	return records, err
 }
 
-// DeleteFor implements gallery.Documents.
-func (d *Documents) DeleteFor(ctx context.Context, objectName string) error {
+// DeleteFor implements gallery.Collection.
+func (d *Documents[T]) DeleteFor(ctx context.Context, objectName string) error {
 	return d.ask(ctx, func(ctx context.Context) error {
 		var keys []string
-		about := ords.Query{Filter: map[string]any{"image_name": objectName, "bucket_name": d.bucket}}
+		about := ords.Query{Filter: map[string]any{d.nameField: objectName, "bucket_name": d.bucket}}
 		for document, err := range d.collection.Query(ctx, about) {
 			if err != nil {
 				return err
@@ -133,7 +146,7 @@ func (d *Documents) DeleteFor(ctx context.Context, objectName string) error {
 
 // ask puts a question to the database within answerTime and gives the
 // gallery's errors. After an outage it lets the database rest for a moment.
-func (d *Documents) ask(ctx context.Context, question func(context.Context) error) error {
+func (d *Documents[T]) ask(ctx context.Context, question func(context.Context) error) error {
 	if !d.ready.Load() {
 		return gallery.ErrNotReady
 	}
@@ -154,8 +167,8 @@ func (d *Documents) ask(ctx context.Context, question func(context.Context) erro
 	return err
 }
 
-func recordOf(document ords.Document) (gallery.Record, error) {
-	record := gallery.Record{Key: document.Key, Raw: document.Value}
+func recordOf[T any](document ords.Document) (gallery.Stored[T], error) {
+	record := gallery.Stored[T]{Key: document.Key, Raw: document.Value}
 	err := document.Decode(&record.Document)
 	return record, err
 }

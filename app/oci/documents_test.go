@@ -69,7 +69,7 @@ func (d *database) page(w io.Writer, filter map[string]any) {
 	_ = json.NewEncoder(w).Encode(map[string]any{"items": items, "hasMore": false})
 }
 
-func newDocuments(t *testing.T) (*Documents, *database) {
+func newDocuments(t *testing.T) (*Documents[analysis.Document], *database) {
 	t.Helper()
 	service := &database{documents: make(map[string]any)}
 	server := httptest.NewServer(service)

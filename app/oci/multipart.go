@@ -2,6 +2,7 @@ package oci
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"time"
@@ -13,12 +14,18 @@ import (
 )
 
 // partSize is what an upload holds in memory. 10 MiB is the smallest part size
-// that Oracle's guide to multipart uploads recommends.
+// that Oracle's guide to multipart uploads recommends; the 10,000 parts that it
+// allows are some 97 GiB.
 const partSize = 10 << 20
 
-// putParts stores a picture larger than one part: first, then what body still
+// putParts stores a file larger than one part: first, then what body still
 // holds. A failure aborts the multipart upload, so that no object appears and
 // no part is left to be paid for.
+//
+// Creating, continuing and committing an upload in parts needs OBJECT_CREATE and
+// OBJECT_OVERWRITE, aborting one OBJECT_DELETE ("Permissions Required for Each
+// API Operation" in the policy reference of Object Storage). That it replaces no
+// other object although it may is what If-None-Match sees to, at both ends.
 func (b *Bucket) putParts(ctx context.Context, name, contentType, mark string, first []byte, body io.Reader) (object gallery.Object, err error) {
 	created, err := b.client.CreateMultipartUpload(ctx, objectstorage.CreateMultipartUploadRequest{
 		NamespaceName: &b.namespace, BucketName: &b.name,
@@ -81,7 +88,10 @@ func (b *Bucket) putParts(ctx context.Context, name, contentType, mark string, f
 		if own, _, ours := b.own(ctx, name, mark); ours {
 			return own, nil
 		}
-		return gallery.Object{}, fmt.Errorf("commit the parts: %w", translate(err))
+		if err = translatePut(err); errors.Is(err, errTaken) {
+			err = gallery.ErrOvertaken // the body is used up: no other name can be tried
+		}
+		return gallery.Object{}, fmt.Errorf("commit the parts: %w", err)
 	}
 	return gallery.Object{
 		Name: name, ETag: unquote(value(committed.ETag)), Size: size, Created: orNow(committed.LastModified),

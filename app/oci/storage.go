@@ -1,6 +1,6 @@
-// Package oci connects the gallery to Oracle Cloud Infrastructure: the bucket
+// Package oci connects the gallery to Oracle Cloud Infrastructure: the buckets
 // over Object Storage, the documents over ORDS with a password from Vault, and
-// the analysis over Functions.
+// analysis and transcoding over Functions.
 package oci
 
 import (
@@ -23,14 +23,17 @@ import (
 // when the answer to its first attempt was lost.
 const uploadMark = "upload-id"
 
-// Bucket is a bucket of Object Storage as gallery.Storage.
+// Bucket is a bucket of Object Storage as gallery.Storage and gallery.Streams.
 type Bucket struct {
 	client    objectstorage.ObjectStorageClient
 	namespace string
 	name      string
 }
 
-var _ gallery.Storage = (*Bucket)(nil)
+var (
+	_ gallery.Storage = (*Bucket)(nil)
+	_ gallery.Streams = (*Bucket)(nil)
+)
 
 // NewBucket returns the named bucket, with requests signed as the provider says
 // and sent to the provider's region.
@@ -46,25 +49,37 @@ func NewBucket(provider common.ConfigurationProvider, namespace, name string) (*
 // List implements gallery.Storage.
 func (b *Bucket) List(ctx context.Context) ([]gallery.Object, error) {
 	var objects []gallery.Object
-	request := objectstorage.ListObjectsRequest{
-		NamespaceName: &b.namespace, BucketName: &b.name,
-		Fields: common.String("name,size,etag,timeCreated,timeModified"),
-	}
+	err := b.each(ctx, nil, "name,size,etag,timeCreated,timeModified", func(summary objectstorage.ObjectSummary) {
+		objects = append(objects, gallery.Object{
+			Name:    value(summary.Name),
+			ETag:    unquote(value(summary.Etag)),
+			Size:    value(summary.Size),
+			Created: later(summary.TimeCreated, summary.TimeModified),
+		})
+	})
+	return objects, err
+}
+
+// Under implements gallery.Streams.
+func (b *Bucket) Under(ctx context.Context, prefix string) ([]string, error) {
+	var names []string
+	err := b.each(ctx, &prefix, "name", func(summary objectstorage.ObjectSummary) { names = append(names, value(summary.Name)) })
+	return names, err
+}
+
+// each lists the objects whose names begin with prefix, all if it is nil.
+func (b *Bucket) each(ctx context.Context, prefix *string, fields string, visit func(objectstorage.ObjectSummary)) error {
+	request := objectstorage.ListObjectsRequest{NamespaceName: &b.namespace, BucketName: &b.name, Prefix: prefix, Fields: &fields}
 	for {
 		response, err := b.client.ListObjects(ctx, request)
 		if err != nil {
-			return nil, fmt.Errorf("list bucket %s: %w", b.name, translate(err))
+			return fmt.Errorf("list bucket %s: %w", b.name, translate(err))
 		}
 		for _, summary := range response.Objects {
-			objects = append(objects, gallery.Object{
-				Name:    value(summary.Name),
-				ETag:    unquote(value(summary.Etag)),
-				Size:    value(summary.Size),
-				Created: later(summary.TimeCreated, summary.TimeModified),
-			})
+			visit(summary)
 		}
 		if value(response.NextStartWith) == "" {
-			return objects, nil
+			return nil
 		}
 		request.Start = response.NextStartWith
 	}
@@ -145,12 +160,12 @@ func (b *Bucket) Delete(ctx context.Context, name string) error {
 }
 
 // Put implements gallery.Storage. At most partSize bytes are held in memory: a
-// picture that fits goes in one request, which can be repeated after a failure
+// file that fits goes in one request, which can be repeated after a failure
 // as often as it takes; a larger one as a multipart upload of such parts.
 func (b *Bucket) Put(ctx context.Context, upload gallery.Upload) (gallery.Object, error) {
 	first, last, err := readPart(upload.Body)
 	if err != nil {
-		return gallery.Object{}, fmt.Errorf("receive the picture: %w", err)
+		return gallery.Object{}, fmt.Errorf("receive the file: %w", err)
 	}
 	mark := rand.Text()
 	for name := range upload.Names {

@@ -38,7 +38,9 @@ func assetURL(file string) string { return "/assets/" + assetVersion + "/" + fil
 var assetTypes = map[string]string{
 	".css": "text/css; charset=utf-8",
 	".js":  "text/javascript; charset=utf-8",
+	".mjs": "text/javascript; charset=utf-8",
 	".svg": "image/svg+xml",
+	".txt": "text/plain; charset=utf-8",
 }
 
 // serveAsset answers GET /assets/<version>/<file>. Another replica's version

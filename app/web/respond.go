@@ -57,16 +57,32 @@ func (s *Server) fail(w http.ResponseWriter, r *http.Request, status int, words 
 }
 
 // explain turns an error of the gallery into a status and words for the user.
-func explain(err error, otherwise string) (status int, words string) {
+func (s *Server) explain(err error, otherwise string) (status int, words string) {
 	var refusal *gallery.Refusal
 	switch {
 	case errors.As(err, &refusal):
 		return refusal.Reason.Status(), refusal.Words
 	case errors.Is(err, gallery.ErrNotFound):
-		return http.StatusNotFound, "There is no such picture."
+		return http.StatusNotFound, "There is no such " + s.noun() + "."
 	case errors.Is(err, gallery.ErrNotReady):
 		return http.StatusServiceUnavailable, "The database is not reachable yet. Please try again in a moment."
 	default:
 		return http.StatusBadGateway, otherwise
 	}
+}
+
+// noun is what the gallery holds.
+func (s *Server) noun() string {
+	if s.gallery.Videos == nil {
+		return "picture"
+	}
+	return "picture or video"
+}
+
+// nouns is noun in plural.
+func (s *Server) nouns() string {
+	if s.gallery.Videos == nil {
+		return "pictures"
+	}
+	return "pictures and videos"
 }

@@ -91,6 +91,7 @@ func (s *Server) routes() http.Handler {
 	mux.HandleFunc("DELETE /delete_file/{name...}", s.deleteFile)
 	mux.HandleFunc("POST /retry/{name...}", s.retry)
 	mux.HandleFunc("GET /image/{name...}", s.image)
+	mux.HandleFunc("GET /stream/{object...}", s.stream)
 	mux.HandleFunc("GET /card/{name...}", s.card)
 	mux.HandleFunc("GET /events", s.events)
 	mux.HandleFunc("GET /health", s.health)

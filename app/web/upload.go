@@ -19,6 +19,10 @@ const (
 	maxFiles = 50
 	// uploadTime is how long one request may take to arrive.
 	uploadTime = 15 * time.Minute
+	// videoTime is the same where videos may come, which take as long as the line
+	// needs; so long as it brings something at least every idleTime.
+	videoTime = 12 * time.Hour
+	idleTime  = 2 * time.Minute
 )
 
 // uploadResult tells what became of one file.
@@ -38,17 +42,25 @@ type uploadResult struct {
 // and {"files": [...]}. If any file is refused the answer has the status of the
 // first refusal, and says for each file what became of it.
 func (s *Server) upload(w http.ResponseWriter, r *http.Request) {
-	most := maxFiles * (s.gallery.MaxUploadBytes + 1<<16)
+	largest := s.gallery.MaxUploadBytes
+	if s.gallery.Videos != nil {
+		largest = max(largest, s.gallery.Videos.MaxUploadBytes)
+	}
+	most := maxFiles * (largest + 1<<16)
 	if r.ContentLength > most {
 		s.fail(w, r, http.StatusRequestEntityTooLarge, fmt.Sprintf("That is too much at once: at most %d files of %s each.",
-			maxFiles, gallery.FormatBytes(s.gallery.MaxUploadBytes)), nil)
+			maxFiles, gallery.FormatBytes(largest)), nil)
 		return
 	}
 	r.Body = http.MaxBytesReader(w, r.Body, most)
-	_ = http.NewResponseController(w).SetReadDeadline(time.Now().Add(uploadTime))
+	if control := http.NewResponseController(w); s.gallery.Videos != nil {
+		r.Body = &patientBody{ReadCloser: r.Body, control: control, until: time.Now().Add(videoTime)}
+	} else {
+		_ = control.SetReadDeadline(time.Now().Add(uploadTime))
+	}
 	reader, err := r.MultipartReader()
 	if err != nil {
-		s.fail(w, r, http.StatusBadRequest, `Send the picture as multipart/form-data in the field "file".`, nil)
+		s.fail(w, r, http.StatusBadRequest, `Send the `+s.noun()+` as multipart/form-data in the field "file".`, nil)
 		return
 	}
 
@@ -90,7 +102,7 @@ func (s *Server) receive(r *http.Request, part *multipart.Part) uploadResult {
 	}
 	object, err := s.gallery.Upload(r.Context(), result.File, part)
 	if err != nil {
-		result.code, result.Error = explain(err, "The picture could not be stored. Please try again.")
+		result.code, result.Error = s.explain(err, "The "+s.noun()+" could not be stored. Please try again.")
 		if errors.Is(err, gallery.ErrNotFound) {
 			// A bucket that is missing or not permitted; neither is the user's doing.
 			result.code, result.Error = http.StatusBadGateway, "The bucket cannot be reached at the moment. Please try again."
@@ -99,7 +111,7 @@ func (s *Server) receive(r *http.Request, part *multipart.Part) uploadResult {
 			result.code, result.Error = http.StatusBadRequest, "The upload broke off before it was complete."
 		}
 		if result.code >= 500 && r.Context().Err() == nil {
-			s.log.Error("a picture could not be stored", "file", result.File, "error", err)
+			s.log.Error("a "+s.noun()+" could not be stored", "file", result.File, "error", err)
 		}
 		return result
 	}
@@ -143,4 +155,26 @@ func bodyStatus(err error) int {
 		return http.StatusRequestEntityTooLarge
 	}
 	return http.StatusBadRequest
+}
+
+// patientBody gives each read of a request's body its time. The clock does not
+// run while nobody reads, that is, while the bucket takes its time.
+type patientBody struct {
+	io.ReadCloser
+	control *http.ResponseController
+	until   time.Time
+	set     time.Time
+}
+
+// Read implements io.Reader.
+func (b *patientBody) Read(p []byte) (int, error) {
+	if now := time.Now(); now.Sub(b.set) > time.Second {
+		b.set = now
+		deadline := now.Add(idleTime)
+		if deadline.After(b.until) {
+			deadline = b.until
+		}
+		_ = b.control.SetReadDeadline(deadline)
+	}
+	return b.ReadCloser.Read(p)
 }

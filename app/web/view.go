@@ -23,13 +23,13 @@ var templates = template.Must(template.New("").Funcs(template.FuncMap{
 	"asset":   assetURL,
 	"pathTo":  pathTo,
 	"bytes":   gallery.FormatBytes,
-	"accept":  func() string { return gallery.ContentTypes },
+	"kbits":   func(perSecond int) string { return strconv.Itoa((perSecond+500)/1000) + " kbit/s" },
 	"moment":  func(t time.Time) string { return t.UTC().Format("2 Jan 2006, 15:04 UTC") },
 	"rfc3339": func(t time.Time) string { return t.UTC().Format(time.RFC3339) },
 	"add":     func(a, b int) int { return a + b },
 }).ParseFS(templateFiles, "templates/*.html"))
 
-// pathTo is the path of a picture under a prefix. The name becomes one escaped
+// pathTo is the path of a picture or video under a prefix. The name becomes one escaped
 // element, so that slashes, dots and question marks in it stay part of it.
 func pathTo(prefix, name string) string {
 	escaped := url.PathEscape(name)
@@ -50,6 +50,17 @@ type cardView struct {
 	gallery.Picture
 	Minimum int
 }
+
+// viewOf is an item as pages show it, with the least confidence in percent.
+func viewOf(item gallery.Item, minimum int) any {
+	if video, ok := item.(gallery.Video); ok {
+		return videoView{video}
+	}
+	return cardView{Picture: item.(gallery.Picture), Minimum: minimum}
+}
+
+// IsVideo tells templates what they show.
+func (cardView) IsVideo() bool { return false }
 
 // finding is a thing seen in the picture: a box over it, a chip under it.
 type finding struct {
@@ -127,20 +138,28 @@ func (v cardView) Alt() string {
 // Models tells which model made which part of the analysis.
 func (v cardView) Models() map[string]string { return v.Findings().ModelVersions }
 
-// RawJSON is the stored document, indented for reading.
-func (v cardView) RawJSON() (string, error) {
+// Raw is the stored document; nil if there is none.
+func (v cardView) Raw() json.RawMessage {
 	if v.Record == nil {
+		return nil
+	}
+	return v.Record.Raw
+}
+
+// RawJSON is the stored document, indented for reading.
+func (v cardView) RawJSON() (string, error) { return indented(v.Raw()) }
+
+// indented lays out JSON for reading; nothing stays nothing.
+func indented(raw json.RawMessage) (string, error) {
+	if raw == nil {
 		return "", nil
 	}
-	indented, err := json.MarshalIndent(v.Record.Raw, "", "  ")
+	text, err := json.MarshalIndent(raw, "", "  ")
 	if err != nil {
 		return "", fmt.Errorf("indent the document: %w", err)
 	}
-	return string(indented), nil
+	return string(text), nil
 }
-
-// resultView is the data of the result page.
-type resultView struct{ cardView }
 
 func percent(fraction float64) string {
 	clamped := min(max(fraction, 0), 1)

@@ -8,6 +8,9 @@ export function actions() {
     if (!link || !dialog || event.metaKey || event.ctrlKey) return;
     event.preventDefault();
     const card = link.closest('.card');
+    const video = link.dataset.delete === 'video';
+    document.getElementById('confirm-kind').textContent = video ? 'video' : 'picture';
+    document.getElementById('confirm-rest').textContent = video ? 'everything made of it' : 'its analysis';
     document.getElementById('confirm-name').textContent = `“${card.dataset.name}”`;
     dialog.returnValue = '';
     dialog.showModal();
@@ -30,7 +33,7 @@ export function actions() {
     event.preventDefault();
     const button = form.querySelector('button');
     button.disabled = true;
-    button.textContent = 'Analyzing…';
+    button.textContent = form.dataset.retry || 'Analyzing…';
     const response = await fetch(form.action, { method: 'POST', headers: { Accept: 'application/json' } }).catch(() => null);
     button.disabled = false;
     button.textContent = 'Retry';

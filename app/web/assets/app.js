@@ -10,3 +10,5 @@ filter();
 actions();
 if (document.getElementById('gallery')) uploads();
 if (document.getElementById('gallery') || document.getElementById('result')) live();
+const player = document.getElementById('player');
+if (player) import('./player.js').then(({ play }) => play(player));

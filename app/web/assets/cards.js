@@ -14,12 +14,21 @@ export function names() {
 function count(change) {
   const total = document.getElementById('total');
   total.textContent = Number(total.textContent) + change;
-  document.getElementById('noun').textContent = total.textContent === '1' ? 'picture' : 'pictures';
+  const noun = document.getElementById('noun');
+  noun.textContent = total.textContent === '1' ? noun.dataset.one : noun.dataset.many;
   document.getElementById('empty').hidden = gallery().children.length > 0;
 }
 
 function announce(card) {
-  const words = {
+  const words = card.dataset.kind === 'video' ? {
+    pending: 'waits to be transcoded',
+    waiting: 'waits for a transcoder',
+    running: 'is being transcoded',
+    succeeded: 'can be played',
+    failed: 'could not be transcoded',
+    overdue: 'still has no transcoder',
+    stalled: 'has no news from its transcoder',
+  }[card.dataset.status] : {
     pending: 'is being analysed',
     succeeded: `is analysed: ${[...card.querySelectorAll('.chip:not(.below)')].map((chip) => chip.textContent).join(', ') || 'nothing found'}`,
     failed: 'could not be analysed',
@@ -42,8 +51,10 @@ export function put(html) {
     if (before.dataset.version.split(' ')[0] === card.dataset.version.split(' ')[0]) {
       // The same bytes: keep the element that has loaded them.
       const [fresh, loaded] = [card.querySelector('img'), before.querySelector('img')];
-      loaded.alt = fresh.alt;
-      fresh.replaceWith(loaded);
+      if (fresh?.src === loaded?.src && loaded) {
+        loaded.alt = fresh.alt;
+        fresh.replaceWith(loaded);
+      }
     }
     before.replaceWith(card);
     if (focused) card.querySelector('.stage').focus();
@@ -56,7 +67,7 @@ export function put(html) {
     card.classList.add('fresh');
     count(+1);
   }
-  announce(card);
+  if (before?.dataset.status !== card.dataset.status) announce(card);
 }
 
 export function remove(name) {

@@ -1,6 +1,13 @@
 // Follows the server's events, so that results appear without a reload.
 import { cardOf, names, put, refresh, remove } from './cards.js';
 
+// progress shows on a video's page what its card says of the job.
+function progress(result, html) {
+  const template = document.createElement('template');
+  template.innerHTML = html;
+  result.querySelector('.progress-state').replaceWith(template.content.querySelector('.progress-state'));
+}
+
 export function live() {
   const sign = document.getElementById('live');
   const result = document.getElementById('result');
@@ -19,12 +26,18 @@ export function live() {
       if (source.readyState === EventSource.CLOSED) setTimeout(follow, 3000);
     };
     if (result) {
-      // The page of one picture: a new version is worth a reload.
-      const check = (version) => {
-        if (version && result.dataset.version && version !== result.dataset.version) location.reload();
+      // The page of one picture or video: a new version is worth a reload, unless
+      // it is a job's progress.
+      const stage = (version) => version.split(' ', 2).join(' ');
+      const check = (version, html) => {
+        const before = result.dataset.version;
+        if (!version || !before || version === before) return;
+        if (result.dataset.kind !== 'video' || stage(version) !== stage(before)) location.reload();
+        else if (html) progress(result, html);
       };
       on('sync', (versions) => check(versions[result.dataset.name]));
       on('picture', (picture) => picture.name === result.dataset.name && check(picture.version));
+      on('video', (video) => video.name === result.dataset.name && check(video.version, video.html));
       return;
     }
     on('sync', async (versions) => {
@@ -38,6 +51,7 @@ export function live() {
       }
     });
     on('picture', (picture) => put(picture.html));
+    on('video', (video) => put(video.html));
     on('removed', ({ name }) => remove(name));
     on('database', ({ reachable }) => { document.getElementById('database').hidden = reachable; });
   };

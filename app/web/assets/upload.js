@@ -9,7 +9,10 @@ let running = 0;
 export function uploads() {
   const form = document.getElementById('upload');
   const input = document.getElementById('file');
-  const most = Number(form.dataset.maxBytes);
+  const pictures = Number(form.dataset.maxBytes);
+  const videos = Number(form.dataset.maxVideoBytes ?? 0);
+  // What a file is the server decides; only what cannot be is refused here.
+  const most = (file) => (file.type.startsWith('image/') ? pictures : Math.max(pictures, videos));
 
   const take = (files) => {
     for (const file of files) waiting.push({ file, row: rowFor(file.name) });
@@ -57,14 +60,22 @@ function rowFor(name) {
   progress.max = 1;
   progress.value = 0;
   progress.setAttribute('aria-label', `Upload of ${name}`);
-  row.append(label, progress);
+  const sent = document.createElement('span');
+  sent.className = 'sent';
+  row.append(label, progress, sent);
   document.getElementById('uploads').append(row);
   return row;
 }
 
+// amount writes a size the way people read it, in binary units.
+function amount(bytes) {
+  const unit = bytes >= 2 ** 30 ? ['GiB', 2 ** 30] : ['MiB', 2 ** 20];
+  return `${Math.round((bytes / unit[1]) * 10) / 10} ${unit[0]}`;
+}
+
 function refuse(row, words) {
   row.classList.add('refused');
-  row.querySelector('progress').remove();
+  for (const element of row.querySelectorAll('progress, .sent')) element.remove();
   const dismiss = document.createElement('button');
   dismiss.className = 'button quiet small';
   dismiss.textContent = 'Dismiss';
@@ -79,8 +90,8 @@ function refuse(row, words) {
 function next(most) {
   while (running < atOnce && waiting.length > 0) {
     const { file, row } = waiting.shift();
-    if (file.size > most) {
-      refuse(row, `“${file.name}” is larger than the limit of ${Math.round(most / 1048576 * 10) / 10} MiB.`);
+    if (file.size > most(file)) {
+      refuse(row, `“${file.name}” is larger than the limit of ${amount(most(file))}.`);
       continue;
     }
     running++;
@@ -98,11 +109,16 @@ function send(file, row) {
     request.open('POST', '/upload');
     request.setRequestHeader('Accept', 'application/json');
     request.responseType = 'json';
-    const progress = row.querySelector('progress');
+    const [progress, sent] = [row.querySelector('progress'), row.querySelector('.sent')];
     request.upload.addEventListener('progress', (event) => {
-      if (event.lengthComputable) progress.value = event.loaded / event.total;
+      if (!event.lengthComputable) return;
+      progress.value = event.loaded / event.total;
+      sent.textContent = `${Math.floor((100 * event.loaded) / event.total)} % of ${amount(event.total)}`;
     });
-    request.upload.addEventListener('load', () => progress.removeAttribute('value'));
+    request.upload.addEventListener('load', () => {
+      progress.removeAttribute('value');
+      sent.textContent = '';
+    });
     request.addEventListener('load', async () => {
       const answer = request.response;
       if (request.status === 201) {

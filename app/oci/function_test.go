@@ -30,7 +30,7 @@ func TestAnalyzeInvokesTheFunctionWithAnEvent(t *testing.T) {
 		}
 	}))
 	defer server.Close()
-	analyzer, err := NewAnalyzeFunction(principal(), function, server.URL, "ocid1.compartment.oc1..c", bucket)
+	analyzer, err := NewFunction(principal(), function, server.URL, "ocid1.compartment.oc1..c", bucket)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -54,7 +54,7 @@ func TestAnalyzeReportsTheFunctionsWords(t *testing.T) {
 		refuse(w, 502, "FunctionInvokeExecutionFailed")
 	}))
 	defer server.Close()
-	analyzer, err := NewAnalyzeFunction(principal(), "ocid1.fnfunc.oc1..f", server.URL, "c", bucket)
+	analyzer, err := NewFunction(principal(), "ocid1.fnfunc.oc1..f", server.URL, "c", bucket)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -11,7 +11,7 @@ import (
 	"oci-media-pipelines/app/gallery"
 )
 
-// cardEvent is the data of a "picture" event.
+// cardEvent is the data of a "picture" or "video" event.
 type cardEvent struct {
 	ID      string `json:"id"`
 	Name    string `json:"name"`
@@ -25,6 +25,7 @@ type cardEvent struct {
 //
 //	sync      {"name": "version", …}: what the gallery holds, first of all
 //	picture   a new or changed picture, with its card as HTML
+//	video     the same of a video
 //	removed   {"name": …}
 //	database  {"reachable": bool}
 //
@@ -81,15 +82,19 @@ func eventOf(change gallery.Change) ([]byte, error) {
 	switch {
 	case change.Sync != nil:
 		name, data = "sync", change.Sync
-	case change.Picture != nil:
+	case change.Item != nil:
 		var html bytes.Buffer
-		if err := templates.ExecuteTemplate(&html, "card", cardView{Picture: *change.Picture, Minimum: defaultMinimum}); err != nil {
-			return nil, fmt.Errorf("render the card of %q: %w", change.Picture.Name, err)
+		item, object := change.Item, change.Item.About()
+		if err := templates.ExecuteTemplate(&html, "card", viewOf(item, defaultMinimum)); err != nil {
+			return nil, fmt.Errorf("render the card of %q: %w", object.Name, err)
 		}
-		p := change.Picture
-		name, data = "picture", cardEvent{
-			ID: p.ID(), Name: p.Name, Status: string(p.Status), Version: p.Version(),
-			Created: p.Created.UnixMilli(), HTML: html.String(),
+		name = "picture"
+		if _, ok := item.(gallery.Video); ok {
+			name = "video"
+		}
+		data = cardEvent{
+			ID: item.ID(), Name: object.Name, Status: string(item.State()), Version: item.Version(),
+			Created: object.Created.UnixMilli(), HTML: html.String(),
 		}
 	case change.Removed != "":
 		name, data = "removed", map[string]string{"name": change.Removed}

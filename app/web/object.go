@@ -1,6 +1,7 @@
 package web
 
 import (
+	"context"
 	"errors"
 	"io"
 	"mime"
@@ -12,11 +13,26 @@ import (
 )
 
 // image answers GET /image/<name>: the bytes of the picture, out of a bucket
-// that nobody else can read. It honours If-None-Match and Range. With the
-// current ETag as ?v= the answer may be cached for good, because other bytes
-// have another ETag.
+// that nobody else can read.
 func (s *Server) image(w http.ResponseWriter, r *http.Request) {
-	name := r.PathValue("name")
+	s.sendObject(w, r, s.gallery.Storage, r.PathValue("name"), "picture", func(stored string) (string, bool) {
+		contentType, _, _ := mime.ParseMediaType(stored)
+		return contentType, gallery.Displayable(contentType)
+	})
+}
+
+// reader is a bucket as far as sendObject needs one.
+type reader interface {
+	Get(ctx context.Context, name string, options gallery.GetOptions) (*gallery.Blob, error)
+}
+
+// sendObject answers with the bytes of an object, which users know as a noun. It
+// honours If-None-Match and Range. With the current ETag as ?v= the answer may be
+// cached for good, because other bytes have another ETag. typeOf makes the content
+// type of the one that the object is stored with; what it does not accept is
+// handed out as a download, for it was put there by other means and is nothing a
+// browser should interpret.
+func (s *Server) sendObject(w http.ResponseWriter, r *http.Request, bucket reader, name, noun string, typeOf func(stored string) (string, bool)) {
 	known := knownETag(r.Header.Get("If-None-Match"))
 	options := gallery.GetOptions{IfNoneMatch: known}
 	// If-Range would need the object's ETag first; without it the whole object
@@ -24,7 +40,7 @@ func (s *Server) image(w http.ResponseWriter, r *http.Request) {
 	if r.Header.Get("If-Range") == "" {
 		options.Range = singleRange(r.Header.Get("Range"))
 	}
-	blob, err := s.gallery.Storage.Get(r.Context(), name, options)
+	blob, err := bucket.Get(r.Context(), name, options)
 	switch {
 	case errors.Is(err, gallery.ErrNotModified):
 		w.Header().Set("ETag", strconv.Quote(known))
@@ -32,19 +48,21 @@ func (s *Server) image(w http.ResponseWriter, r *http.Request) {
 		w.WriteHeader(http.StatusNotModified)
 		return
 	case errors.Is(err, gallery.ErrRange):
-		s.fail(w, r, http.StatusRequestedRangeNotSatisfiable, "The picture has no such range of bytes.", nil)
+		s.fail(w, r, http.StatusRequestedRangeNotSatisfiable, "The "+noun+" has no such range of bytes.", nil)
+		return
+	case errors.Is(err, gallery.ErrNotFound):
+		s.fail(w, r, http.StatusNotFound, "There is no such "+noun+".", nil)
 		return
 	case err != nil:
-		status, words := explain(err, "The picture cannot be read at the moment.")
-		s.fail(w, r, status, words, unlessNotFound(err))
+		status, words := s.explain(err, "The "+noun+" cannot be read at the moment.")
+		s.fail(w, r, status, words, err)
 		return
 	}
 	defer blob.Body.Close()
 
 	header := w.Header()
-	contentType, _, _ := mime.ParseMediaType(blob.ContentType)
-	if !gallery.Displayable(contentType) {
-		// Put there by other means: nothing a browser should interpret.
+	contentType, ok := typeOf(blob.ContentType)
+	if !ok {
 		contentType = "application/octet-stream"
 		header.Set("Content-Disposition", "attachment")
 	}
@@ -65,7 +83,7 @@ func (s *Server) image(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	if _, err := io.Copy(w, blob.Body); err != nil && r.Context().Err() == nil {
-		s.log.Warn("a picture broke off", "object", name, "error", err)
+		s.log.Warn("a "+noun+" broke off", "object", name, "error", err)
 	}
 }
 
