@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"reflect"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -109,7 +110,7 @@ func (r *request) send(ctx context.Context) (response, error) {
 	if ended := context.Cause(ctx); ended != nil {
 		return response{}, fmt.Errorf("%s: not sent: %w", r.name, ended)
 	}
-	whole, metadata := uncut(ctx)
+	whole, metadata := uncut(ctx, r.idempotent())
 	arguments := []reflect.Value{reflect.ValueOf(whole)}
 	if field := r.v.FieldByName("RequestMetadata"); field.IsValid() {
 		field.Set(reflect.ValueOf(metadata))
@@ -122,10 +123,19 @@ func (r *request) send(ctx context.Context) (response, error) {
 	return response{results[0]}, nil
 }
 
+// idempotent reports whether the call may be repeated although it may have taken
+// effect: it has a retry token, which the SDK keeps, or does the same again.
+func (r *request) idempotent() bool {
+	if r.v.FieldByName("OpcRetryToken").IsValid() {
+		return true
+	}
+	return slices.ContainsFunc([]string{"Get", "Head", "List", "Update", "Delete"}, func(verb string) bool { return strings.HasPrefix(r.name, verb) })
+}
+
 // uncut returns what a call of an SDK method takes: a context that does not end
 // while the call is under way, and the policy of repeating it.
-func uncut(ctx context.Context) (context.Context, common.RequestMetadata) {
-	policy := sdkRetries(ctx)
+func uncut(ctx context.Context, idempotent bool) (context.Context, common.RequestMetadata) {
+	policy := sdkRetries(ctx, idempotent)
 	return context.WithoutCancel(ctx), common.RequestMetadata{RetryPolicy: &policy}
 }
 

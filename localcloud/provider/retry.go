@@ -2,6 +2,8 @@ package provider
 
 import (
 	"context"
+	"errors"
+	"io"
 	"net/http"
 	"slices"
 	"time"
@@ -60,16 +62,18 @@ func (p *pacer) pause(ctx context.Context) error {
 }
 
 // sdkRetries is the SDK's default policy without its reading of "eventual
-// consistency", which would hold a plain 404 back for minutes. Conflicts are
-// left to [operation.send]. Nothing is repeated once ctx has ended.
-func sdkRetries(ctx context.Context) common.RetryPolicy {
+// consistency", which would hold a plain 404 back for minutes, and with what it
+// leaves out: a connection that ends in place of an answer, where the call is
+// idempotent. Conflicts are left to [operation.send]. Nothing is repeated once
+// ctx has ended.
+func sdkRetries(ctx context.Context, idempotent bool) common.RetryPolicy {
 	policy := common.DefaultRetryPolicyWithoutEventualConsistency()
 	retryable := policy.ShouldRetryOperation
 	policy.ShouldRetryOperation = func(r common.OCIOperationResponse) bool {
 		if status, _ := statusOf(r.Error); status == http.StatusConflict || ctx.Err() != nil {
 			return false
 		}
-		return retryable(r)
+		return retryable(r) || idempotent && errors.Is(r.Error, io.EOF)
 	}
 	return policy
 }

@@ -96,7 +96,7 @@ func describeVnic(op *operation, id string, properties resource.PropertyMap) err
 	if err != nil {
 		return err
 	}
-	ctx, metadata := uncut(op.ctx)
+	ctx, metadata := uncut(op.ctx, true)
 	answer, err := client.(core.VirtualNetworkClient).GetVnic(ctx, core.GetVnicRequest{
 		VnicId: common.String(id), RequestMetadata: metadata,
 	})
@@ -119,7 +119,7 @@ func describeContainer(op *operation, summary containerinstances.ContainerInstan
 	if summary.ContainerId == nil {
 		return errors.New("a container without an id")
 	}
-	ctx, metadata := uncut(op.ctx)
+	ctx, metadata := uncut(op.ctx, true)
 	answer, err := op.client.(containerinstances.ContainerInstanceClient).GetContainer(ctx, containerinstances.GetContainerRequest{
 		ContainerId: summary.ContainerId, RequestMetadata: metadata,
 	})

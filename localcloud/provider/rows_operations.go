@@ -26,7 +26,7 @@ func inGroupsCompartment(op *operation, r *request) error {
 		return nil
 	}
 	group := op.stringOf("logGroupId")
-	ctx, metadata := uncut(op.ctx)
+	ctx, metadata := uncut(op.ctx, true)
 	answer, err := op.client.(logging.LoggingManagementClient).GetLogGroup(ctx, logging.GetLogGroupRequest{LogGroupId: &group, RequestMetadata: metadata})
 	if err != nil {
 		return explain(err)
