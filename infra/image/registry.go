@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"net/http"
 	"time"
@@ -189,7 +190,7 @@ func worthRetrying(err error) bool {
 		return true
 	}
 	var network *net.OpError
-	return errors.As(err, &network)
+	return errors.As(err, &network) || errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF)
 }
 
 func isNotFound(err error) bool {

@@ -158,6 +158,10 @@ func TestPushOutlastsShortTrouble(t *testing.T) {
 				return http.StatusTooManyRequests
 			case 2:
 				return http.StatusBadGateway
+			case 3: // The connection ends in place of an answer.
+				o.mu.Unlock()
+				defer o.mu.Lock()
+				panic(http.ErrAbortHandler)
 			}
 			return 0
 		}
