@@ -33,7 +33,7 @@ type Ask struct {
 }
 
 // Decision is an answer to "may it?": of the tenancy's policies for a permission,
-// or of the network for a connection.
+// of the network for a connection, or of a database's access list.
 type Decision struct {
 	// Asked is what somebody wanted, for people: "BUCKET_READ in ocid1.compartment…",
 	// "10.0.1.2 to 10.0.2.5:8080/tcp".
@@ -78,6 +78,10 @@ func (c *Call) AuthorizeDeclared(t Target) error {
 	}
 	return c.Authorize(t.Needs(c.permissions...)...)
 }
+
+// Decided keeps a decision in the journal that a service made by other means than
+// policies.
+func (c *Call) Decided(d Decision) { c.decisions = append(c.decisions, d) }
 
 // Target is what an operation acts on.
 type Target struct {

@@ -11,7 +11,7 @@ const (
 	regionKey contextKey = iota
 	targetKey
 	streamKey
-	workloadKey
+	sourceKey
 )
 
 // WithRegion notes the region that a request's host named.
@@ -23,17 +23,6 @@ func WithRegion(r *http.Request, region string) *http.Request {
 func RegionOf(r *http.Request) string {
 	region, _ := r.Context().Value(regionKey).(string)
 	return region
-}
-
-// WithWorkload notes the workload that a connection comes from, by its OCID; empty: it
-// comes from none.
-func WithWorkload(ctx context.Context, workload string) context.Context {
-	return context.WithValue(ctx, workloadKey, workload)
-}
-
-func workloadOf(r *http.Request) string {
-	workload, _ := r.Context().Value(workloadKey).(string)
-	return workload
 }
 
 // withTarget keeps the request target as the client sent and signed it.

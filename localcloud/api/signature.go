@@ -65,7 +65,7 @@ func (s Signatures) Authenticate(r *http.Request) (Call, error) {
 	if err != nil {
 		return Call{}, NotAuthenticated("The required information to complete authentication was not provided or was incorrect: %v.", err)
 	}
-	if from := workloadOf(r); principal.Type == iam.Resource && from != "" && from != principal.ID {
+	if from := SourceOf(r).Workload; principal.Type == iam.Resource && from != "" && from != principal.ID {
 		return Call{}, NotAuthenticated("The session token is that of %s, and the request comes from %s.", principal.ID, from)
 	}
 	digest := sha256.Sum256([]byte(signingString(r, headers)))

@@ -15,6 +15,7 @@ import (
 
 	"github.com/oracle/oci-go-sdk/v65/common"
 
+	"oci-media-pipelines/localcloud/api"
 	"oci-media-pipelines/localcloud/gateway/gatewaytest"
 )
 
@@ -22,11 +23,11 @@ import (
 // workloads.
 type holders struct{}
 
-func (holders) Tunnel(_ context.Context, credentials *url.Userinfo, _ netip.Addr, _ string) (string, error) {
+func (holders) Tunnel(_ context.Context, credentials *url.Userinfo, _ netip.Addr, _ string) (api.Source, error) {
 	if credentials == nil {
-		return "", nil
+		return api.Source{}, nil
 	}
-	return credentials.Username(), nil
+	return api.Source{Workload: credentials.Username()}, nil
 }
 
 // through is a client with a workload's proxy credentials, none when it is empty.

@@ -29,10 +29,10 @@ type route struct {
 // Network decides who may open a tunnel to which host.
 type Network interface {
 	// Tunnel waits until the network lets a connection through, as long as ctx lasts,
-	// and returns the workload whose credentials these are, by its OCID.
+	// and returns where it comes from.
 	// Credentials are those of a workload; without them it is the user's own client.
 	// An error that is no time-out means that nobody has these credentials.
-	Tunnel(ctx context.Context, credentials *url.Userinfo, client netip.Addr, host string) (workload string, err error)
+	Tunnel(ctx context.Context, credentials *url.Userinfo, client netip.Addr, host string) (api.Source, error)
 }
 
 // Gateway serves the proxy.
@@ -60,7 +60,7 @@ func New(authority *Authority, control http.Handler) *Gateway {
 	quiet := slog.NewLogLogger(slog.Default().Handler(), slog.LevelDebug)
 	g.proxy = &http.Server{Handler: http.HandlerFunc(g.serveProxy), ReadHeaderTimeout: time.Minute, ErrorLog: quiet}
 	g.inner = &http.Server{Handler: http.HandlerFunc(g.serveHost), ReadHeaderTimeout: time.Minute, ErrorLog: log.New(quiet.Writer(), "", 0)}
-	g.inner.ConnContext = withWorkload
+	g.inner.ConnContext = withSource
 	idle := &unused{conns: map[net.Conn]bool{}}
 	idle.watch(g.proxy)
 	idle.watch(g.inner)
@@ -174,7 +174,7 @@ func (g *Gateway) connect(w http.ResponseWriter, r *http.Request) {
 		conn.Close()
 		return
 	}
-	workload, ok := g.letThrough(conn, r, host)
+	source, ok := g.letThrough(conn, r, host)
 	if !ok {
 		conn.Close()
 		return
@@ -183,7 +183,7 @@ func (g *Gateway) connect(w http.ResponseWriter, r *http.Request) {
 		conn.Close()
 		return
 	}
-	g.tunnel.add(tls.Server(&bufferedConn{Conn: conn, buffer: buffered.Reader, workload: workload}, &tls.Config{
+	g.tunnel.add(tls.Server(&bufferedConn{Conn: conn, buffer: buffered.Reader, source: source}, &tls.Config{
 		MinVersion: tls.VersionTLS12,
 		NextProtos: []string{"http/1.1"},
 		GetCertificate: func(hello *tls.ClientHelloInfo) (*tls.Certificate, error) {

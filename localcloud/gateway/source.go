@@ -15,25 +15,24 @@ import (
 )
 
 // letThrough waits until the network lets a tunnel through. A client that it does not
-// let through gets no answer, as if its packets were lost, until both give up. One that
-// is a workload is told by its OCID.
-func (g *Gateway) letThrough(conn net.Conn, r *http.Request, host string) (workload string, ok bool) {
+// let through gets no answer, as if its packets were lost, until both give up.
+func (g *Gateway) letThrough(conn net.Conn, r *http.Request, host string) (source api.Source, ok bool) {
 	if g.Network == nil {
-		return "", true
+		return source, true
 	}
 	var address netip.Addr
 	if from, ok := conn.RemoteAddr().(*net.TCPAddr); ok {
 		address = from.AddrPort().Addr().Unmap()
 	}
-	workload, err := g.Network.Tunnel(g.ctx, proxyCredentials(r), address, host)
+	source, err := g.Network.Tunnel(g.ctx, proxyCredentials(r), address, host)
 	if err != nil && !errors.Is(err, os.ErrDeadlineExceeded) {
 		fmt.Fprintf(conn, "HTTP/1.1 407 %s\r\nProxy-Authenticate: Basic realm=\"localcloud\"\r\nContent-Length: 0\r\n\r\n", err)
 	}
-	return workload, err == nil
+	return source, err == nil
 }
 
-// withWorkload notes whose tunnel a request comes through.
-func withWorkload(ctx context.Context, conn net.Conn) context.Context {
+// withSource notes where the tunnel that a request comes through was opened.
+func withSource(ctx context.Context, conn net.Conn) context.Context {
 	encrypted, ok := conn.(*tls.Conn)
 	if !ok {
 		return ctx
@@ -42,7 +41,7 @@ func withWorkload(ctx context.Context, conn net.Conn) context.Context {
 	if !ok {
 		return ctx
 	}
-	return api.WithWorkload(ctx, tunnel.workload)
+	return api.WithSource(ctx, tunnel.source)
 }
 
 // proxyCredentials are those that a client got as a part of HTTPS_PROXY, nil for one

@@ -4,6 +4,8 @@ import (
 	"bufio"
 	"net"
 	"sync"
+
+	"oci-media-pipelines/localcloud/api"
 )
 
 // tunnelListener hands the proxy's tunnels to an http.Server as connections.
@@ -48,8 +50,7 @@ func (l *tunnelListener) Addr() net.Addr { return &net.TCPAddr{IP: net.IPv4(127,
 type bufferedConn struct {
 	net.Conn
 	buffer *bufio.Reader
-	// workload is whose connection it is, by its OCID, empty for others'.
-	workload string
+	source api.Source
 }
 
 func (c *bufferedConn) Read(p []byte) (int, error) { return c.buffer.Read(p) }

@@ -79,15 +79,20 @@ func (n *Network) party(place kind.Object) (party, error) {
 }
 
 func (n *Network) decide(from kind.Object, to func(source party) (party, error), flow Flow) api.Decision {
+	d, _, _ := n.decideBetween(from, to, flow)
+	return d
+}
+
+// decideBetween is decide that tells the two ends, too.
+func (n *Network) decideBetween(from kind.Object, to func(source party) (party, error), flow Flow) (d api.Decision, source, target party) {
 	source, err := n.party(from)
 	if err != nil {
-		return nowhere("the source", err)
+		return nowhere("the source", err), source, target
 	}
-	target, err := to(source)
-	if err != nil {
-		return nowhere(source.name, err)
+	if target, err = to(source); err != nil {
+		return nowhere(source.name, err), source, target
 	}
-	return reach(n.engine, source, target, flow)
+	return reach(n.engine, source, target, flow), source, target
 }
 
 // nowhere is the decision about an end that is not there.

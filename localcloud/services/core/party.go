@@ -17,8 +17,10 @@ type party struct {
 	// subnet is nil outside of networks.
 	subnet kind.Object
 	groups []string
-	// public tells whether it has a public IP.
-	public bool
+	// public tells whether it has a public IP, and publicAddress which, 0.0.0.0 for one
+	// that is not known yet.
+	public        bool
+	publicAddress netip.Addr
 	// labels are the service CIDR labels of a service.
 	labels []string
 	// privately keeps it from going through a NAT gateway.
@@ -52,7 +54,10 @@ func placed(all resources, place kind.Object) (party, error) {
 	if !ok {
 		return party{}, fmt.Errorf("there is no subnet %s", place.Str("subnetId"))
 	}
-	p := party{subnet: subnet, groups: place.Strings("nsgIds"), public: wantsPublicIP(subnet, place)}
+	p := party{subnet: subnet, groups: place.Strings("nsgIds"), public: wantsPublicIP(subnet, place), publicAddress: netip.IPv4Unspecified()}
+	if address, err := netip.ParseAddr(place.Str("publicIp")); err == nil {
+		p.publicAddress = address
+	}
 	name := place.Str("privateIp")
 	if name == "" {
 		// Any address of the subnet; which one, OCI does not promise.

@@ -48,9 +48,10 @@ func (n *Network) Enter(holder string, place func() kind.Object) (credentials *u
 }
 
 // Tunnel waits like Connect until the holder of credentials can open a connection to
-// a host's HTTPS port, and returns who that is. Without credentials it is a client on
-// the internet.
-func (n *Network) Tunnel(ctx context.Context, credentials *url.Userinfo, client netip.Addr, host string) (holder string, err error) {
+// a host's HTTPS port, and returns who that is, and how it appears to the host. Without
+// credentials it is a client on the internet.
+func (n *Network) Tunnel(ctx context.Context, credentials *url.Userinfo, client netip.Addr, host string) (api.Source, error) {
+	holder := ""
 	from := func() kind.Object { return kind.Object{"address": client.String()} }
 	if credentials != nil {
 		n.passes.mu.RLock()
@@ -58,11 +59,18 @@ func (n *Network) Tunnel(ctx context.Context, credentials *url.Userinfo, client 
 		n.passes.mu.RUnlock()
 		token, _ := credentials.Password()
 		if !known || subtle.ConstantTimeCompare([]byte(token), []byte(p.token)) != 1 {
-			return "", ErrUnknownPass
+			return api.Source{}, ErrUnknownPass
 		}
 		from, holder = p.place, p.holder
 	}
-	return holder, n.await(ctx, func() api.Decision {
-		return n.decide(from(), func(party) (party, error) { return n.host(host) }, TCP(443))
+	source := api.Source{}
+	err := n.await(ctx, func() api.Decision {
+		d, one, other := n.decideBetween(from(), func(party) (party, error) { return n.host(host) }, TCP(443))
+		if d.Allowed {
+			source = seen(n.engine, one, other)
+			source.Workload = holder
+		}
+		return d
 	})
+	return source, err
 }

@@ -1,6 +1,7 @@
 package database
 
 import (
+	"net/http"
 	"net/netip"
 	"strings"
 
@@ -35,22 +36,49 @@ func checkAccessList(_, o kind.Object) error {
 	return nil
 }
 
-// checkState refuses what a stopped database cannot do, and a way back from ECPUs
-// (documentation: Compute Models in Autonomous Database).
-func checkState(old, o kind.Object) error {
-	if old == nil {
-		return nil
-	}
-	if old.Str("computeModel") == "ECPU" && o.Str("computeModel") == "OCPU" {
-		return api.InvalidParameter("computeModel cannot go back from ECPU to OCPU.")
-	}
-	if old.Str("lifecycleState") == "AVAILABLE" {
-		return nil
-	}
-	for _, field := range []string{"adminPassword", "secretId", "dbName", "dbVersion"} {
-		if changed(old, o, field) {
-			return api.IncorrectState("%s can be updated while the Autonomous Database is AVAILABLE; it is %s. Start it first.", field, old.Str("lifecycleState"))
+// admits reports whether a database's access list lets a client in that comes to its
+// public endpoint. No list lets everybody in. A network's entry is for those who come
+// through its service gateway, with addresses only for these (documentation:
+// Configuring Network Access with Access Control Rules).
+func admits(list []string, from api.Source) bool {
+	for _, entry := range list {
+		parts := strings.Split(entry, ";")
+		if strings.HasPrefix(entry, "ocid1.vcn.") {
+			if from.VcnID == parts[0] && (len(parts) == 1 || covered(parts[1:], from.Address)) {
+				return true
+			}
+		} else if from.VcnID == "" && covered(parts, from.Address) {
+			return true
 		}
 	}
-	return nil
+	return len(list) == 0
+}
+
+// covered reports whether an address is among addresses and blocks.
+func covered(all []string, address netip.Addr) bool {
+	for _, one := range all {
+		if block, err := netip.ParsePrefix(one); err == nil && block.Contains(address) {
+			return true
+		}
+		if same, err := netip.ParseAddr(one); err == nil && same == address {
+			return true
+		}
+	}
+	return false
+}
+
+// letIn refuses clients whom the access list keeps from a database's public endpoint.
+// At a private one the network's rules count, and no list.
+func letIn(c *api.Call, database kind.Object, host string) error {
+	from := api.SourceOf(c.Request)
+	private := database.Str("subnetId") != "" && isURLOf(database.Object("connectionUrls"), host)
+	if private || admits(database.Strings("whitelistedIps"), from) {
+		return nil
+	}
+	entry := from.Address.String()
+	if from.VcnID != "" {
+		entry = from.VcnID
+	}
+	c.Decided(api.Decision{Asked: entry + " to " + host, Missing: "access list (whitelistedIps) of Autonomous Database " + database.Str("displayName") + ": " + entry})
+	return refuse(http.StatusForbidden, "The access control list of the Autonomous Database does not let this client in.")
 }

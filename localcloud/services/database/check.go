@@ -168,3 +168,23 @@ func (d *Service) passwordFromSecret(o kind.Object) (string, error) {
 func changed(old, o kind.Object, name string) bool {
 	return o[name] != nil && (old == nil || !reflect.DeepEqual(old[name], o[name]))
 }
+
+// checkState refuses what a stopped database cannot do, and a way back from ECPUs
+// (documentation: Compute Models in Autonomous Database).
+func checkState(old, o kind.Object) error {
+	if old == nil {
+		return nil
+	}
+	if old.Str("computeModel") == "ECPU" && o.Str("computeModel") == "OCPU" {
+		return api.InvalidParameter("computeModel cannot go back from ECPU to OCPU.")
+	}
+	if old.Str("lifecycleState") == "AVAILABLE" {
+		return nil
+	}
+	for _, field := range []string{"adminPassword", "secretId", "dbName", "dbVersion"} {
+		if changed(old, o, field) {
+			return api.IncorrectState("%s can be updated while the Autonomous Database is AVAILABLE; it is %s. Start it first.", field, old.Str("lifecycleState"))
+		}
+	}
+	return nil
+}

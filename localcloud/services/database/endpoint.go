@@ -164,18 +164,21 @@ func connectionStrings(o kind.Object, region string) kind.Object {
 // leads to.
 func (d *Service) PrivateEndpoint(name string) (vnicID string, ok bool) {
 	database, found := d.byHost(name)
-	if !found || database.Str("vnicId") == "" || !strings.HasPrefix(database.Object("connectionUrls").Str("ordsUrl"), "https://"+strings.ToLower(name)+"/") {
+	if !found || database.Str("vnicId") == "" || !isURLOf(database.Object("connectionUrls"), name) {
 		return "", false
 	}
 	return database.Str("vnicId"), true
 }
 
+// isURLOf reports whether connection URLs are those of a host.
+func isURLOf(urls kind.Object, host string) bool {
+	return strings.HasPrefix(urls.Str("ordsUrl"), "https://"+strings.ToLower(host)+"/")
+}
+
 // byHost finds the database that a host name of its URLs leads to.
 func (d *Service) byHost(name string) (kind.Object, bool) {
-	prefix := "https://" + strings.ToLower(name) + "/"
 	found := d.engine.List(ocidType, func(o kind.Object) bool {
-		return strings.HasPrefix(o.Object("connectionUrls").Str("ordsUrl"), prefix) ||
-			strings.HasPrefix(o.Object("publicConnectionUrls").Str("ordsUrl"), prefix)
+		return isURLOf(o.Object("connectionUrls"), name) || isURLOf(o.Object("publicConnectionUrls"), name)
 	})
 	if len(found) == 0 {
 		return nil, false

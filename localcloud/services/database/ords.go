@@ -102,6 +102,9 @@ func (d *Service) session(c *api.Call) (*session, error) {
 	if state := database.Str("lifecycleState"); state != "AVAILABLE" {
 		return nil, refuse(http.StatusServiceUnavailable, "The Autonomous Database is %s.", state)
 	}
+	if err := letIn(c, database, name); err != nil {
+		return nil, err
+	}
 	s := &session{Call: c, databaseID: database.Str("id"), version: database.Str("dbVersion")}
 	// The schema's alias is not decided by the route: whatever is below
 	// /ords/<alias>/ is the schema's.

@@ -13,7 +13,8 @@
 //     endpoint's label can be used once per region, whatever the VCN.
 //   - Clones, backups, Data Guard, wallets and moving a database between a public
 //     and a private endpoint are refused.
-//   - Access lists are kept and not enforced: all clients are on this machine.
+//   - A client on this machine comes from its loopback address, as far as access
+//     lists are concerned.
 //   - Schemas are never open to anonymous callers, whatever p_auto_rest_auth
 //     says, and failed logins do not lock an account.
 //   - Documents are at most 8 MiB; collections have no indexes.
