@@ -43,7 +43,13 @@ func seat(t testing.TB, outputs auto.OutputMap) *http.Client {
 	}
 	var made cloud.Seat
 	must(t, world.cloud.Control(t.Context(), http.MethodPost, "/seats?"+where.Encode(), &made))
-	proxy, err := url.Parse(made.ProxyURL)
+	return through(t, made.ProxyURL)
+}
+
+// through is a client of the local cloud by one of its proxy's URLs.
+func through(t testing.TB, proxyURL string) *http.Client {
+	t.Helper()
+	proxy, err := url.Parse(proxyURL)
 	must(t, err)
 	transport := &http.Transport{Proxy: http.ProxyURL(proxy)}
 	t.Cleanup(transport.CloseIdleConnections)
