@@ -2,13 +2,10 @@ package api_test
 
 import (
 	"context"
-	"crypto/tls"
-	"crypto/x509"
 	"io"
 	"net/http"
 	"net/netip"
 	"net/url"
-	"os"
 	"strings"
 	"testing"
 	"time"
@@ -16,7 +13,6 @@ import (
 	"github.com/oracle/oci-go-sdk/v65/common"
 
 	"oci-media-pipelines/localcloud/api"
-	"oci-media-pipelines/localcloud/gateway/gatewaytest"
 )
 
 // holders lets everybody through, and takes the names of their credentials for
@@ -28,27 +24,6 @@ func (holders) Tunnel(_ context.Context, credentials *url.Userinfo, _ netip.Addr
 		return api.Source{}, nil
 	}
 	return api.Source{Workload: credentials.Username()}, nil
-}
-
-// through is a client with a workload's proxy credentials, none when it is empty.
-func through(t *testing.T, cloud *gatewaytest.Cloud, workload string) *http.Client {
-	t.Helper()
-	proxy, err := url.Parse(cloud.ProxyURL)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if workload != "" {
-		proxy.User = url.UserPassword(workload, "secret")
-	}
-	pem, err := os.ReadFile(cloud.CertFile)
-	if err != nil {
-		t.Fatal(err)
-	}
-	roots := x509.NewCertPool()
-	roots.AppendCertsFromPEM(pem)
-	transport := &http.Transport{Proxy: http.ProxyURL(proxy), TLSClientConfig: &tls.Config{RootCAs: roots, MinVersion: tls.VersionTLS12}}
-	t.Cleanup(transport.CloseIdleConnections)
-	return &http.Client{Transport: transport}
 }
 
 func TestSessionTokensBelongToTheirWorkload(t *testing.T) {
@@ -85,7 +60,11 @@ func TestSessionTokensBelongToTheirWorkload(t *testing.T) {
 			if err := common.RequestSigner(keys, generic, ofBody).Sign(request); err != nil {
 				t.Fatal(err)
 			}
-			response, err := through(t, cloud, tt.from).Do(request)
+			client := cloud.Client
+			if tt.from != "" {
+				client = cloud.Through(url.UserPassword(tt.from, "secret"))
+			}
+			response, err := client.Do(request)
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -5,9 +5,6 @@
 package conformance_test
 
 import (
-	"context"
-	"errors"
-	"fmt"
 	"net/http"
 	"net/url"
 	"os"
@@ -21,6 +18,7 @@ import (
 	"oci-media-pipelines/docs"
 	"oci-media-pipelines/localcloud/api"
 	"oci-media-pipelines/localcloud/cloud"
+	"oci-media-pipelines/localcloud/cloud/cloudtest"
 	"oci-media-pipelines/localcloud/endpoint"
 )
 
@@ -36,42 +34,11 @@ var (
 var local endpoint.Endpoint
 
 func TestMain(m *testing.M) {
-	code, err := run(m)
-	if err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		code = 1
-	}
-	os.Exit(code)
-}
-
-// run starts a cloud, points this process at it, as eval "$(localcloud env)" does,
-// and runs the tests.
-func run(m *testing.M) (code int, err error) {
-	dir, err := os.MkdirTemp("", "conformance-*")
-	if err != nil {
-		return 0, err
-	}
-	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
-	c, err := cloud.Open(dir, 0)
-	if err != nil {
-		return 0, err
-	}
-	ctx, cancel := context.WithCancel(context.Background())
-	ended := make(chan error, 1)
-	go func() { ended <- c.Serve(ctx) }()
-	defer func() {
-		cancel()
-		err = errors.Join(err, <-ended)
-	}()
-	local = c.Endpoint
-	for name, value := range local.Environment() {
-		if err := os.Setenv(name, value); err != nil {
-			return 0, err
-		}
-	}
-	retries := common.DefaultRetryPolicy()
-	common.GlobalRetry = &retries
-	return m.Run(), nil
+	os.Exit(cloudtest.Run(m, func(started endpoint.Endpoint) {
+		local = started
+		retries := common.DefaultRetryPolicy()
+		common.GlobalRetry = &retries
+	}))
 }
 
 func TestConformance(t *testing.T) {

@@ -62,19 +62,26 @@ func Page(c *api.Call, items []Object, parameters map[string]string, collection 
 	if err != nil {
 		return nil, err
 	}
-	at := func(o Object) position { return position{fmt.Sprint(o.at(field)), cmp.Or(o.Str("id"), o.Str("name"))} }
+	return pageSorted(c, items, collection, descending, func(o Object) position {
+		return position{fmt.Sprint(o.at(field)), cmp.Or(o.Str("id"), o.Str("name"))}
+	})
+}
+
+// pageSorted sorts a list by its items' positions and answers the page that is asked
+// for.
+func pageSorted[T any](c *api.Call, items []T, collection, descending bool, at func(T) position) (*api.Response, error) {
 	compare := func(a, b position) int {
 		if descending {
 			a, b = b, a
 		}
 		return cmp.Or(strings.Compare(a.Value, b.Value), strings.Compare(a.ID, b.ID))
 	}
-	slices.SortStableFunc(items, func(a, b Object) int { return compare(at(a), at(b)) })
-	return api.PageAfter(c, items, collection, api.Cursor[Object]{
-		Token: func(o Object) string { return at(o).token() },
-		After: func(token string) (func(Object) bool, error) {
+	slices.SortStableFunc(items, func(a, b T) int { return compare(at(a), at(b)) })
+	return api.PageAfter(c, items, collection, api.Cursor[T]{
+		Token: func(item T) string { return at(item).token() },
+		After: func(token string) (func(T) bool, error) {
 			last, err := parsePosition(token)
-			return func(o Object) bool { return compare(at(o), last) > 0 }, err
+			return func(item T) bool { return compare(at(item), last) > 0 }, err
 		},
 	})
 }

@@ -1,12 +1,10 @@
 package kind
 
 import (
-	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"log/slog"
-	"slices"
 	"strings"
 	"time"
 
@@ -248,22 +246,8 @@ func (wr WorkRequest) wanted(c *api.Call) bool {
 
 // pageWorkRequests answers the newest first, unless it is asked otherwise.
 func pageWorkRequests(c *api.Call, all []WorkRequest, collections bool) (*api.Response, error) {
-	at := func(wr WorkRequest) position { return position{wr.TimeAccepted, wr.ID} }
-	oldestFirst := strings.EqualFold(c.Query("sortOrder"), "ASC")
-	compare := func(a, b position) int {
-		if oldestFirst {
-			a, b = b, a
-		}
-		return cmp.Or(strings.Compare(b.Value, a.Value), strings.Compare(b.ID, a.ID))
-	}
-	slices.SortFunc(all, func(a, b WorkRequest) int { return compare(at(a), at(b)) })
-	return api.PageAfter(c, all, collections, api.Cursor[WorkRequest]{
-		Token: func(wr WorkRequest) string { return at(wr).token() },
-		After: func(token string) (func(WorkRequest) bool, error) {
-			last, err := parsePosition(token)
-			return func(wr WorkRequest) bool { return compare(at(wr), last) > 0 }, err
-		},
-	})
+	newestFirst := !strings.EqualFold(c.Query("sortOrder"), "ASC")
+	return pageSorted(c, all, collections, newestFirst, func(wr WorkRequest) position { return position{wr.TimeAccepted, wr.ID} })
 }
 
 func (e *Engine) workRequestTarget(c *api.Call) (api.Target, error) {

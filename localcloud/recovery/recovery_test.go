@@ -1,9 +1,7 @@
 package recovery_test
 
 import (
-	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"os"
 	"runtime"
@@ -15,7 +13,7 @@ import (
 	"github.com/oracle/oci-go-sdk/v65/core"
 	"github.com/oracle/oci-go-sdk/v65/identity"
 
-	"oci-media-pipelines/localcloud/cloud"
+	"oci-media-pipelines/localcloud/cloud/cloudtest"
 	"oci-media-pipelines/localcloud/endpoint"
 	"oci-media-pipelines/localcloud/recovery"
 )
@@ -27,53 +25,7 @@ const (
 	provider    = providerURN + "::0123"
 )
 
-// TestMain points the process at a local cloud before its first request: Go reads
-// HTTPS_PROXY and SSL_CERT_FILE once.
-func TestMain(m *testing.M) {
-	code, err := run(m)
-	if err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		code = 1
-	}
-	os.Exit(code)
-}
-
-func run(m *testing.M) (code int, err error) {
-	dir, err := os.MkdirTemp("", "recovery")
-	if err != nil {
-		return 1, err
-	}
-	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
-	c, err := cloud.Open(dir, 0)
-	if err != nil {
-		return 1, err
-	}
-	ctx, stop := context.WithCancel(context.Background())
-	ended := make(chan error, 1)
-	go func() { ended <- c.Serve(ctx) }()
-	defer func() {
-		stop()
-		err = errors.Join(err, <-ended)
-	}()
-	limited, cancel := context.WithTimeout(ctx, 20*time.Second)
-	defer cancel()
-	for {
-		e, err := endpoint.Find(limited, dir)
-		if err == nil {
-			for name, value := range e.Environment() {
-				if err := os.Setenv(name, value); err != nil {
-					return 1, err
-				}
-			}
-			return m.Run(), nil
-		}
-		select {
-		case <-limited.Done():
-			return 1, err
-		case <-time.After(time.Millisecond):
-		}
-	}
-}
+func TestMain(m *testing.M) { os.Exit(cloudtest.Run(m, func(endpoint.Endpoint) {})) }
 
 // administrator is a client of the SDK.
 func administrator[C any](t *testing.T, open func(common.ConfigurationProvider) (C, error)) C {

@@ -57,7 +57,7 @@ func New(t testing.TB) *Cloud {
 	served := make(chan error, 1)
 	go func() { served <- c.gateway.Serve(listener) }()
 	c.ProxyURL, c.CertFile = "http://"+listener.Addr().String(), authority.CertFile
-	c.Client = c.client()
+	c.Client = c.Through(nil)
 	t.Cleanup(func() {
 		c.Client.CloseIdleConnections()
 		ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
@@ -105,18 +105,19 @@ func (c *Cloud) Credentials() common.ConfigurationProvider {
 // Use points an SDK client at the cloud: c.Use(&client.BaseClient).
 func (c *Cloud) Use(client *common.BaseClient) { client.HTTPClient = c.Client }
 
-func (c *Cloud) client() *http.Client {
+// Through is a client with credentials for the proxy, as workloads have them.
+func (c *Cloud) Through(credentials *url.Userinfo) *http.Client {
 	c.T.Helper()
 	proxy, err := url.Parse(c.ProxyURL)
 	c.must(err)
+	proxy.User = credentials
 	pem, err := os.ReadFile(c.CertFile)
 	c.must(err)
 	roots := x509.NewCertPool()
 	roots.AppendCertsFromPEM(pem)
-	return &http.Client{Transport: &http.Transport{
-		Proxy:           http.ProxyURL(proxy),
-		TLSClientConfig: &tls.Config{RootCAs: roots, MinVersion: tls.VersionTLS12},
-	}}
+	transport := &http.Transport{Proxy: http.ProxyURL(proxy), TLSClientConfig: &tls.Config{RootCAs: roots, MinVersion: tls.VersionTLS12}}
+	c.T.Cleanup(transport.CloseIdleConnections)
+	return &http.Client{Transport: transport}
 }
 
 func (c *Cloud) must(err error) {

@@ -28,13 +28,9 @@ func (b built) workload(place kind.Object) (client *http.Client, token string, l
 
 func (b built) through(credentials *url.Userinfo) *http.Client {
 	b.Helper()
-	proxy, err := url.Parse(b.cloud.ProxyURL)
-	b.ok(err)
-	proxy.User = credentials
-	transport := b.cloud.Client.Transport.(*http.Transport).Clone()
-	transport.Proxy, transport.DisableKeepAlives = http.ProxyURL(proxy), true
-	b.Cleanup(transport.CloseIdleConnections)
-	return &http.Client{Transport: transport, Timeout: 500 * time.Millisecond}
+	client := b.cloud.Through(credentials)
+	client.Transport.(*http.Transport).DisableKeepAlives, client.Timeout = true, 500*time.Millisecond
+	return client
 }
 
 func (b built) ask(client *http.Client) error {
