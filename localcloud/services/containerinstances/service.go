@@ -17,6 +17,8 @@
 //     context is used for isNonRootUserCheckEnabled only.
 //   - An image must be built for its shape's processor and for this machine's.
 //   - Images come from the local registry only.
+//   - The 15 GB that image layers, file systems and volumes of an instance share in
+//     OCI are not enforced: an instance has this machine's disk.
 //   - A container with restart policy NEVER that ran when the local cloud was
 //     stopped has ended with exit code 137 when it starts again.
 //   - RetrieveLogs gives the output of all runs of a container, newest last.

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"oci-media-pipelines/localcloud/api"
+	"oci-media-pipelines/localcloud/iam"
 	"oci-media-pipelines/localcloud/kind"
 	"oci-media-pipelines/localcloud/limits"
 )
@@ -28,6 +29,9 @@ func (d *Service) check(c *api.Call, old, o kind.Object) error {
 	}
 	if o.Bool("isDedicated") || o.Str("autonomousContainerDatabaseId") != "" {
 		return api.NotImplemented("The local cloud has no dedicated Exadata infrastructure.")
+	}
+	if old == nil && o.Bool("isFreeTier") && c.Region != iam.HomeRegion {
+		return api.InvalidParameter("isFreeTier is true, but %s is not the tenancy's home region (%s): Always Free databases are there only.", c.Region, iam.HomeRegion)
 	}
 	rules := []func(old, o kind.Object) error{d.checkName, checkWorkload, d.checkTier, checkCompute, checkStorage, d.checkPassword, checkVersion, checkAccessList, checkState}
 	if old != nil {

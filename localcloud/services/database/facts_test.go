@@ -60,9 +60,20 @@ func TestComputeModelCannotGoBackToOCPU(t *testing.T) {
 func TestTwoAlwaysFreeDatabasesPerTenancy(t *testing.T) {
 	r := newRig(t)
 	r.Engine.Limits().Set(limits.FreeDatabases, 0)
+	wantError(t, r.tryFree(t), 400, "adb-free-count")
+}
+
+func TestAlwaysFreeDatabasesAreInTheHomeRegion(t *testing.T) {
+	r := newRig(t)
+	r.client.SetRegion("eu-frankfurt-1")
+	wantError(t, r.tryFree(t), 400, "home region")
+}
+
+// tryFree asks for an Always Free database.
+func (r *rig) tryFree(t *testing.T) error {
 	d := details()
 	d.IsFreeTier, d.DbWorkload = common.Bool(true), sdk.CreateAutonomousDatabaseBaseDbWorkloadOltp
 	d.ComputeModel, d.ComputeCount, d.DataStorageSizeInGBs = "", nil, nil
 	_, err := r.client.CreateAutonomousDatabase(t.Context(), sdk.CreateAutonomousDatabaseRequest{CreateAutonomousDatabaseDetails: d})
-	wantError(t, err, 400, "adb-free-count")
+	return err
 }
