@@ -4,12 +4,12 @@ import (
 	"net/http"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/oracle/oci-go-sdk/v65/common"
 	"github.com/oracle/oci-go-sdk/v65/keymanagement"
 
 	"oci-media-pipelines/localcloud/cloud"
+	"oci-media-pipelines/localcloud/gateway/gatewaytest"
 	"oci-media-pipelines/localcloud/iam"
 	"oci-media-pipelines/localcloud/profile"
 )
@@ -50,27 +50,11 @@ func TestVaultNamesAppearLate(t *testing.T) {
 		}
 		return got.LifecycleState == keymanagement.VaultLifecycleStateActive
 	}
-	eventually(t, "the vault is active", active)
-	if err := reach(); err == nil || !strings.Contains(err.Error(), "no such host") {
-		t.Errorf("just after it is active it is reached: %v", err)
-	}
-	eventually(t, "its endpoint has a name", func() bool { return reach() == nil })
+	gatewaytest.Eventually(t, "the vault is active", active)
+	named := made.TimeCreated.Add(p.Takes("vault", profile.Create) + p.Takes("vault", profile.Resolve))
+	gatewaytest.NotBefore(t, named, "its endpoint has a name", func() bool { return reach() == nil })
 	var status cloud.Status
 	if err := e.Control(t.Context(), http.MethodGet, "/status", &status); err != nil || status.Profile != profile.Realistic || status.TimeScale != 0.01 {
 		t.Errorf("status %+v, %v", status, err)
-	}
-}
-
-func eventually(t *testing.T, what string, holds func() bool) {
-	t.Helper()
-	limit := time.After(10 * time.Second)
-	tick := time.NewTicker(2 * time.Millisecond)
-	defer tick.Stop()
-	for !holds() {
-		select {
-		case <-tick.C:
-		case <-limit:
-			t.Fatalf("not within 10 s: %s", what)
-		}
 	}
 }

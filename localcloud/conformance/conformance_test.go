@@ -101,18 +101,3 @@ func testEveryOperation(t *testing.T, began time.Time) {
 	docs.WantFigure(t, "operations served", len(served))
 	t.Logf("%d operations served, %d under this suite, %d requests", len(served), under, len(journal))
 }
-
-// eventually waits until a condition holds.
-func eventually(t *testing.T, what string, holds func() bool) {
-	t.Helper()
-	tick := time.NewTicker(10 * time.Millisecond)
-	defer tick.Stop()
-	limit := time.After(30 * time.Second)
-	for !holds() {
-		select {
-		case <-tick.C:
-		case <-limit:
-			t.Fatalf("after 30 s still not: %s", what)
-		}
-	}
-}

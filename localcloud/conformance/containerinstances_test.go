@@ -10,6 +10,7 @@ import (
 	"github.com/oracle/oci-go-sdk/v65/core"
 	"github.com/oracle/oci-go-sdk/v65/identity"
 
+	"oci-media-pipelines/localcloud/gateway/gatewaytest"
 	"oci-media-pipelines/localcloud/runtime/imagetest"
 )
 
@@ -51,7 +52,7 @@ func testContainerInstances(t *testing.T, compartment *string) {
 	container := containers[0].(containerinstances.ContainerSummary).Id
 	do(t, client.UpdateContainer, containerinstances.UpdateContainerRequest{ContainerId: container, UpdateContainerDetails: containerinstances.UpdateContainerDetails{DisplayName: str("c")}})
 	until(t, client.GetContainer, containerinstances.GetContainerRequest{ContainerId: container}, func(a containerinstances.GetContainerResponse) bool { return *a.DisplayName == "c" })
-	eventually(t, "the container has said something", func() bool {
+	gatewaytest.Eventually(t, "the container has said something", func() bool {
 		logs := do(t, client.RetrieveLogs, containerinstances.RetrieveLogsRequest{ContainerId: container})
 		return strings.Contains(read(t, io.NopCloser(logs.Content)), "started")
 	})

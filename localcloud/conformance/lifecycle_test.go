@@ -7,6 +7,8 @@ import (
 
 	"github.com/google/uuid"
 	"github.com/oracle/oci-go-sdk/v65/common"
+
+	"oci-media-pipelines/localcloud/gateway/gatewaytest"
 )
 
 // resource is one that a test made, with the operations that its client has for
@@ -117,7 +119,7 @@ func (r *resource) get() {
 func (r *resource) settle() {
 	r.t.Helper()
 	passage := []string{"CREATING", "PROVISIONING", "UPDATING", "SCALE_IN_PROGRESS"}
-	eventually(r.t, r.noun+" "+r.id+" is ready", func() bool {
+	gatewaytest.Eventually(r.t, r.noun+" "+r.id+" is ready", func() bool {
 		r.get()
 		state, _ := member(r.answer, "LifecycleState")
 		return !slices.Contains(passage, state)

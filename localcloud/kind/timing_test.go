@@ -3,7 +3,6 @@ package kind_test
 import (
 	"errors"
 	"testing"
-	"time"
 
 	"github.com/oracle/oci-go-sdk/v65/common"
 	"github.com/oracle/oci-go-sdk/v65/containerinstances"
@@ -11,37 +10,11 @@ import (
 
 	"oci-media-pipelines/localcloud/gateway/gatewaytest"
 	"oci-media-pipelines/localcloud/iam"
-	"oci-media-pipelines/localcloud/profile"
 )
-
-// realistic makes a cloud take OCI's times, on a scale.
-func realistic(t *testing.T, cloud *gatewaytest.Cloud, scale float64) {
-	t.Helper()
-	p, err := profile.Named(profile.Realistic, scale)
-	if err != nil {
-		t.Fatal(err)
-	}
-	cloud.Engine.Profile = p
-}
-
-// eventually waits until a condition holds.
-func eventually(t *testing.T, what string, holds func() bool) {
-	t.Helper()
-	tick := time.NewTicker(time.Millisecond)
-	defer tick.Stop()
-	limit := time.After(10 * time.Second)
-	for !holds() {
-		select {
-		case <-tick.C:
-		case <-limit:
-			t.Fatalf("not within 10 s: %s", what)
-		}
-	}
-}
 
 func TestTransitionsTakeTime(t *testing.T) {
 	cloud, client := networking(t)
-	realistic(t, cloud, 0.25)
+	cloud.Realistic(0.25)
 	created, err := client.CreateVcn(t.Context(), vcn("one"))
 	if err != nil || created.LifecycleState != core.VcnLifecycleStateProvisioning {
 		t.Fatalf("created %v, %v", created.Vcn, err)
@@ -60,7 +33,7 @@ func TestTransitionsTakeTime(t *testing.T) {
 		}
 		return got.LifecycleState
 	}
-	eventually(t, "it is available", func() bool { return state() == core.VcnLifecycleStateAvailable })
+	gatewaytest.Eventually(t, "it is available", func() bool { return state() == core.VcnLifecycleStateAvailable })
 	if _, err = client.CreateSubnet(t.Context(), subnet); err != nil {
 		t.Error(err)
 	}
@@ -68,7 +41,7 @@ func TestTransitionsTakeTime(t *testing.T) {
 
 func TestListsLagBehind(t *testing.T) {
 	cloud, client := networking(t)
-	realistic(t, cloud, 0.25)
+	cloud.Realistic(0.25)
 	listed := func() (states []core.VcnLifecycleStateEnum) {
 		t.Helper()
 		list, err := client.ListVcns(t.Context(), core.ListVcnsRequest{CompartmentId: common.String(iam.CompartmentID)})
@@ -87,23 +60,23 @@ func TestListsLagBehind(t *testing.T) {
 	if now := listed(); len(now) != 0 {
 		t.Errorf("the list has it at once: %v", now)
 	}
-	eventually(t, "it is in the list", func() bool { return len(listed()) == 1 })
+	gatewaytest.Eventually(t, "it is in the list", func() bool { return len(listed()) == 1 })
 	if _, err = client.DeleteVcn(t.Context(), core.DeleteVcnRequest{VcnId: created.Id}); err != nil {
 		t.Fatal(err)
 	}
-	eventually(t, "it is gone", func() bool {
+	gatewaytest.Eventually(t, "it is gone", func() bool {
 		_, err := client.GetVcn(t.Context(), core.GetVcnRequest{VcnId: created.Id})
 		return err != nil
 	})
 	if now := listed(); len(now) != 1 || now[0] != core.VcnLifecycleStateTerminated {
 		t.Errorf("just after it went the list has %v", now)
 	}
-	eventually(t, "the list has forgotten it", func() bool { return len(listed()) == 0 })
+	gatewaytest.Eventually(t, "the list has forgotten it", func() bool { return len(listed()) == 0 })
 }
 
 func TestDeletedResourcesAreRemembered(t *testing.T) {
 	p := newPlant(t)
-	realistic(t, p.cloud, 0.0002)
+	p.cloud.Realistic(0.0002)
 	id, _ := p.create("one")
 	p.gate <- nil
 	p.settle()
@@ -118,7 +91,7 @@ func TestDeletedResourcesAreRemembered(t *testing.T) {
 	}
 	_, err = p.client.DeleteContainerInstance(t.Context(), containerinstances.DeleteContainerInstanceRequest{ContainerInstanceId: id})
 	wantError(t, err, 404, "NotAuthorizedOrNotFound")
-	eventually(t, "it is forgotten", func() bool {
+	gatewaytest.Eventually(t, "it is forgotten", func() bool {
 		_, err := p.client.GetContainerInstance(t.Context(), containerinstances.GetContainerInstanceRequest{ContainerInstanceId: id})
 		return err != nil
 	})
@@ -126,7 +99,7 @@ func TestDeletedResourcesAreRemembered(t *testing.T) {
 
 func TestWorkRequestsProgress(t *testing.T) {
 	p := newPlant(t)
-	realistic(t, p.cloud, 0.01)
+	p.cloud.Realistic(0.01)
 	_, id := p.create("one")
 	p.gate <- nil
 	read := func() containerinstances.WorkRequest {
@@ -139,7 +112,7 @@ func TestWorkRequestsProgress(t *testing.T) {
 	}
 	seen := map[float32]bool{}
 	var last float32
-	eventually(t, "it succeeds", func() bool {
+	gatewaytest.Eventually(t, "it succeeds", func() bool {
 		w := read()
 		if *w.PercentComplete < last {
 			t.Fatalf("progress goes back from %v to %v", last, *w.PercentComplete)

@@ -294,17 +294,3 @@ func must(tb testing.TB, err error) {
 		tb.Fatal(err)
 	}
 }
-
-func eventually(tb testing.TB, complaint string, done func() bool) {
-	tb.Helper()
-	ticker := time.NewTicker(5 * time.Millisecond)
-	defer ticker.Stop()
-	timeout := time.After(20 * time.Second)
-	for !done() {
-		select {
-		case <-ticker.C:
-		case <-timeout:
-			tb.Fatal(complaint)
-		}
-	}
-}

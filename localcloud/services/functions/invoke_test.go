@@ -12,6 +12,7 @@ import (
 	"github.com/oracle/oci-go-sdk/v65/common"
 	sdk "github.com/oracle/oci-go-sdk/v65/functions"
 
+	"oci-media-pipelines/localcloud/gateway/gatewaytest"
 	"oci-media-pipelines/localcloud/iam"
 	"oci-media-pipelines/localcloud/services/functions"
 )
@@ -46,7 +47,7 @@ func TestContainerIsUsedAgainAndStoppedWhenIdle(t *testing.T) {
 	if second := c.ask(t, function, "pid"); second != first {
 		t.Errorf("container %s, then %s", first, second)
 	}
-	eventually(t, "the idle container lives on", func() bool {
+	gatewaytest.Eventually(t, "the idle container is gone", func() bool {
 		_, err := os.Stat("/proc/" + first)
 		return os.IsNotExist(err)
 	})
@@ -148,7 +149,7 @@ func TestFailures(t *testing.T) {
 	if got := c.ask(t, function, "size "+strings.Repeat("x", 6<<20-5)); got != "6291456" {
 		t.Errorf("6 MB arrive as %s", got)
 	}
-	eventually(t, "why it does not start is not in the log", func() bool {
+	gatewaytest.Eventually(t, "the log tells why it does not start", func() bool {
 		return c.recorder.has(*c.application.Id, "invoke", "unable: cannot start: REFUSE is set")
 	})
 	c.recorder.mu.Lock()
@@ -163,7 +164,7 @@ func TestLogs(t *testing.T) {
 	function := c.create(t, nil)
 	_, response, err := c.call(t, function, "log something happened")
 	must(t, err)
-	eventually(t, "the line is not in the log", func() bool {
+	gatewaytest.Eventually(t, "the line is in the log", func() bool {
 		return c.recorder.has(*c.application.Id, "invoke", "fn: something happened") &&
 			c.recorder.has("call "+response.RawResponse.Header.Get("Fn-Call-Id"), "served in")
 	})
@@ -190,7 +191,7 @@ func TestDetached(t *testing.T) {
 		t.Error("it has ended before it could")
 	}
 	must(t, os.WriteFile(gate, nil, 0o600))
-	eventually(t, "it was not served", func() bool { return c.recorder.has(call, "served in") })
+	gatewaytest.Eventually(t, "it was not served", func() bool { return c.recorder.has(call, "served in") })
 }
 
 func TestInvokeForAnotherService(t *testing.T) {

@@ -11,7 +11,6 @@ import (
 	"strings"
 	"sync"
 	"testing"
-	"time"
 
 	"github.com/oracle/oci-go-sdk/v65/common"
 	networking "github.com/oracle/oci-go-sdk/v65/core"
@@ -139,27 +138,12 @@ func (f *fixture) refused(err error, status int, words string) {
 	}
 }
 
-// eventually waits until a condition holds.
-func (f *fixture) eventually(what string, holds func() bool) {
-	f.Helper()
-	tick := time.NewTicker(5 * time.Millisecond)
-	defer tick.Stop()
-	limit := time.After(10 * time.Second)
-	for !holds() {
-		select {
-		case <-tick.C:
-		case <-limit:
-			f.Fatalf("after 10 s still not: %s", what)
-		}
-	}
-}
-
 // done waits for a work request and returns it.
 func (f *fixture) done(id *string, err error) sdk.WorkRequest {
 	f.Helper()
 	f.ok(err)
 	var wr sdk.WorkRequest
-	f.eventually("work request ended", func() bool {
+	gatewaytest.Eventually(f, "work request ended", func() bool {
 		got, err := f.client.GetWorkRequest(f.ctx, sdk.GetWorkRequestRequest{WorkRequestId: id})
 		f.ok(err)
 		wr = got.WorkRequest
@@ -264,7 +248,7 @@ func (f *fixture) health(lb sdk.LoadBalancer, s server) sdk.BackendHealthStatusE
 func (f *fixture) healthy(lb sdk.LoadBalancer, servers ...server) {
 	f.Helper()
 	for _, s := range servers {
-		f.eventually(s.name()+" is healthy", func() bool { return f.health(lb, s) == sdk.BackendHealthStatusOk })
+		gatewaytest.Eventually(f, s.name()+" is healthy", func() bool { return f.health(lb, s) == sdk.BackendHealthStatusOk })
 	}
 }
 

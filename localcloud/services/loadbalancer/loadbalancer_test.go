@@ -13,6 +13,7 @@ import (
 	sdk "github.com/oracle/oci-go-sdk/v65/loadbalancer"
 
 	"oci-media-pipelines/localcloud/api"
+	"oci-media-pipelines/localcloud/gateway/gatewaytest"
 	"oci-media-pipelines/localcloud/services/loadbalancer"
 )
 
@@ -64,7 +65,7 @@ func TestRollingReplacementLosesNoRequest(t *testing.T) {
 		f.ok(f.core.Network().DeleteVnic(current.vnic))
 		current = next
 		seen := requests.Load()
-		f.eventually("requests go on", func() bool { return requests.Load() > seen+100 || t.Failed() })
+		gatewaytest.Eventually(f, "requests go on", func() bool { return requests.Load() > seen+100 || t.Failed() })
 	}
 	stop.Store(true)
 	clients.Wait()
@@ -109,7 +110,7 @@ func TestNoBackend(t *testing.T) {
 	}
 	sick := f.serve(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusTeapot) }))
 	f.add(lb, sick)
-	f.eventually("the backend is critical", func() bool { return f.health(lb, sick) == sdk.BackendHealthStatusCritical })
+	gatewaytest.Eventually(f, "the backend is critical", func() bool { return f.health(lb, sick) == sdk.BackendHealthStatusCritical })
 	got, err := f.client.GetBackendHealth(f.ctx, sdk.GetBackendHealthRequest{LoadBalancerId: lb.Id, BackendSetName: str("web"), BackendName: str(sick.name())})
 	f.ok(err)
 	if got.HealthCheckResults[0].HealthCheckStatus != sdk.HealthCheckResultHealthCheckStatusInvalidStatusCode {
@@ -230,7 +231,7 @@ func TestRestartAndDelete(t *testing.T) {
 	f.ok(err)
 	t.Cleanup(again.Close)
 	f.ok(again.Start(f.ctx))
-	f.eventually("the page is served again", func() bool { status, body := f.get(url); return status == http.StatusOK && body == s.ip })
+	gatewaytest.Eventually(f, "the page is served again", func() bool { status, body := f.get(url); return status == http.StatusOK && body == s.ip })
 	gone, err := f.client.DeleteLoadBalancer(f.ctx, sdk.DeleteLoadBalancerRequest{LoadBalancerId: second.Id})
 	f.succeeded(gone.OpcWorkRequestId, err)
 	_, err = f.client.GetLoadBalancer(f.ctx, sdk.GetLoadBalancerRequest{LoadBalancerId: second.Id})

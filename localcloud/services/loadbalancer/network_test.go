@@ -14,6 +14,7 @@ import (
 	sdk "github.com/oracle/oci-go-sdk/v65/loadbalancer"
 
 	"oci-media-pipelines/localcloud/api"
+	"oci-media-pipelines/localcloud/gateway/gatewaytest"
 )
 
 var (
@@ -44,7 +45,7 @@ func TestBackendOutOfReachTimesOut(t *testing.T) {
 	f.quick(lb)
 	f.healthy(lb, s)
 	f.rule(fromAll, noEgress)
-	f.eventually("the check times out", func() bool {
+	gatewaytest.Eventually(f, "the check times out", func() bool {
 		h, err := f.client.GetBackendHealth(f.ctx, sdk.GetBackendHealthRequest{LoadBalancerId: lb.Id, BackendSetName: str("web"), BackendName: str(s.ip + ":8080")})
 		f.ok(err)
 		return h.Status == sdk.BackendHealthStatusCritical && h.HealthCheckResults[0].HealthCheckStatus == sdk.HealthCheckResultHealthCheckStatusTimedOut
@@ -118,7 +119,7 @@ func TestClientGetsInWhenTheRuleComes(t *testing.T) {
 		}
 		answered <- err
 	}()
-	f.eventually("the connection is refused", func() bool { return len(f.refusals("from CIDR_BLOCK 127.0.0.1/32")) > 0 })
+	gatewaytest.Eventually(f, "the connection is refused", func() bool { return len(f.refusals("from CIDR_BLOCK 127.0.0.1/32")) > 0 })
 	f.rule(fromAll, toAll)
 	f.ok(<-answered)
 }
