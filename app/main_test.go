@@ -4,6 +4,7 @@ import (
 	"context"
 	"io"
 	"log/slog"
+	"maps"
 	"net"
 	"net/http"
 	"strings"
@@ -54,6 +55,38 @@ func TestSettingsDefaults(t *testing.T) {
 	}
 	if got.MaxUploadBytes != 5242880 || got.Port != 8080 || got.Collection != "IMAGE_ANALYSIS" {
 		t.Errorf("got %+v", got)
+	}
+}
+
+func TestSettingsOfVideos(t *testing.T) {
+	videos := map[string]string{
+		"VIDEO_BUCKET_NAME": "videos", "STREAM_BUCKET_NAME": "streams", "TRANSCODE_FUNCTION_ID": "ocid1.fnfunc.oc1..t",
+		"TRANSCODE_FUNCTION_ENDPOINT": "https://def.us-ashburn-1.functions.oci.oraclecloud.com",
+	}
+	environment := complete()
+	if got, err := readSettings(lookup(environment)); err != nil || got.Videos != nil {
+		t.Errorf("without videos: %+v, %v", got.Videos, err)
+	}
+	maps.Copy(environment, videos)
+	got, err := readSettings(lookup(environment))
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := videoSettings{
+		Bucket: "videos", StreamBucket: "streams", FunctionID: "ocid1.fnfunc.oc1..t",
+		FunctionEndpoint: "https://def.us-ashburn-1.functions.oci.oraclecloud.com", MaxUploadBytes: 4 << 30,
+	}
+	if *got.Videos != want {
+		t.Errorf("got %+v", *got.Videos)
+	}
+	for missing := range videos {
+		environment := complete()
+		maps.Copy(environment, videos)
+		delete(environment, missing)
+		environment["MAX_VIDEO_BYTES"] = "many"
+		if _, err := readSettings(lookup(environment)); err == nil || !strings.Contains(err.Error(), "missing settings: "+missing) || !strings.Contains(err.Error(), `MAX_VIDEO_BYTES is "many"`) {
+			t.Errorf("without %s: %v", missing, err)
+		}
 	}
 }
 

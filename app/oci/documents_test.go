@@ -16,6 +16,7 @@ import (
 	"oci-media-pipelines/app/gallery"
 	"oci-media-pipelines/internal/analysis"
 	"oci-media-pipelines/internal/ords"
+	"oci-media-pipelines/internal/transcoding"
 )
 
 // database speaks as much of SODA for REST as the app uses.
@@ -61,12 +62,24 @@ func (d *database) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 func (d *database) page(w io.Writer, filter map[string]any) {
 	items := []any{}
 	for key, value := range d.documents {
-		document, _ := value.(analysis.Document)
-		if filter == nil || filter["image_name"] == document.ImageName && filter["bucket_name"] == document.BucketName {
+		text, _ := json.Marshal(value)
+		var fields map[string]any
+		_ = json.Unmarshal(text, &fields)
+		if matches(filter, fields) {
 			items = append(items, map[string]any{"id": key, "value": value})
 		}
 	}
 	_ = json.NewEncoder(w).Encode(map[string]any{"items": items, "hasMore": false})
+}
+
+// matches knows equality only.
+func matches(filter, fields map[string]any) bool {
+	for name, want := range filter {
+		if fields[name] != want {
+			return false
+		}
+	}
+	return true
 }
 
 func newDocuments(t *testing.T) (*Documents[analysis.Document], *database) {
@@ -131,6 +144,26 @@ func TestDocumentsReadAndDelete(t *testing.T) {
 		if _, still := service.documents[key]; still != want {
 			t.Errorf("document %s is there: %v", key, still)
 		}
+	}
+}
+
+func TestJobsReadAndDelete(t *testing.T) {
+	analyses, service := newDocuments(t)
+	jobs := NewJobs(analyses.collection, "videos", slog.New(slog.DiscardHandler))
+	jobs.Connect(t.Context())
+	for _, job := range []transcoding.Job{
+		{ObjectName: "trip.mp4", BucketName: "videos", ETag: "e1", State: transcoding.Failed},
+		{ObjectName: "trip.mp4", BucketName: "videos", ETag: "e2", State: transcoding.Running, Percent: 40},
+		{ObjectName: "trip.mp4", BucketName: "other", ETag: "e2"},
+	} {
+		service.documents[job.Key()] = job
+	}
+	record, err := jobs.Get(t.Context(), jobs.Key(gallery.Object{Name: "trip.mp4", ETag: "e2"}))
+	if err != nil || record.Document.Percent != 40 || !strings.Contains(string(record.Raw), `"object_name":"trip.mp4"`) {
+		t.Errorf("got %+v, %v", record, err)
+	}
+	if err := jobs.DeleteFor(t.Context(), "trip.mp4"); err != nil || len(service.documents) != 1 {
+		t.Errorf("%d documents are left, %v", len(service.documents), err)
 	}
 }
 

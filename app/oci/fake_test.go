@@ -146,7 +146,7 @@ func (s *objectStorage) read(w http.ResponseWriter, r *http.Request, name string
 func (s *objectStorage) list(w http.ResponseWriter, r *http.Request) {
 	var names []string
 	for name := range s.objects {
-		if name >= r.FormValue("start") {
+		if name >= r.FormValue("start") && strings.HasPrefix(name, r.FormValue("prefix")) {
 			names = append(names, name)
 		}
 	}

@@ -62,4 +62,7 @@ func TestAnalyzeReportsTheFunctionsWords(t *testing.T) {
 	if err == nil || !strings.Contains(err.Error(), "words about FunctionInvokeExecutionFailed") || calls != 1 {
 		t.Errorf("after %d invocations: %v", calls, err)
 	}
+	if err = analyzer.Transcode(t.Context(), gallery.Object{Name: "a", ETag: "e"}); err == nil || !strings.Contains(err.Error(), "invoke the transcode function") {
+		t.Errorf("transcode: %v", err)
+	}
 }

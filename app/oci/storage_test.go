@@ -77,6 +77,17 @@ func TestListFollowsThePages(t *testing.T) {
 	}
 }
 
+func TestUnderListsWhatBeginsWithThePrefix(t *testing.T) {
+	bucket, service := newBucket(t)
+	for _, name := range []string{"trip.mp4/a", "trip.mp4/b", "trip.mp4/v1/c", "trip.mp4", "trip.mp42/a", "thumbnails/trip.mp4_thumb.png"} {
+		service.objects[name] = object{content: []byte(name)}
+	}
+	names, err := bucket.Under(t.Context(), "trip.mp4/")
+	if err != nil || !slices.Equal(names, []string{"trip.mp4/a", "trip.mp4/b", "trip.mp4/v1/c"}) {
+		t.Errorf("got %q, %v", names, err)
+	}
+}
+
 func TestPutTakesTheFirstFreeName(t *testing.T) {
 	for name, createOnly := range map[string]bool{"with the right to overwrite": false, "without": true} {
 		t.Run(name, func(t *testing.T) {
@@ -156,6 +167,22 @@ func TestALostAnswerToTheCommitIsNoFailure(t *testing.T) {
 	}
 	if service.aborted {
 		t.Error("a committed upload was aborted")
+	}
+}
+
+func TestAnUploadInPartsThatComesSecondReplacesNothing(t *testing.T) {
+	bucket, service := newBucket(t)
+	u := upload(nil, "trip.mp4", "trip-2.mp4")
+	u.Body = io.MultiReader(bytes.NewReader(make([]byte, partSize+5)), readFunc(func() {
+		service.mu.Lock()
+		defer service.mu.Unlock()
+		service.objects["trip.mp4"] = object{content: []byte("another"), uploadID: "another"}
+	}))
+	if _, err := bucket.Put(t.Context(), u); !errors.Is(err, gallery.ErrOvertaken) {
+		t.Errorf("got %v", err)
+	}
+	if got := string(service.objects["trip.mp4"].content); got != "another" || !service.aborted {
+		t.Errorf("the object is now %d bytes, aborted %v", len(got), service.aborted)
 	}
 }
 

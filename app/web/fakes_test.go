@@ -7,6 +7,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
+	"slices"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -21,7 +24,8 @@ type bucket struct {
 	objects map[string]stored
 	changes int
 	lists   int
-	err     error // answers everything, if set
+	err     error  // answers everything, if set
+	stuck   string // the object of this name cannot be deleted
 }
 
 type stored struct {
@@ -110,80 +114,108 @@ func (b *bucket) Delete(_ context.Context, name string) error {
 	}
 	b.mu.Lock()
 	defer b.mu.Unlock()
+	if name == b.stuck {
+		return errors.New("503 ServiceUnavailable")
+	}
 	delete(b.objects, name)
 	return nil
 }
 
-// collection is a gallery.Documents in memory.
-type collection struct {
+// Under makes a bucket a gallery.Streams.
+func (b *bucket) Under(_ context.Context, prefix string) ([]string, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	var names []string
+	for name := range b.objects {
+		if strings.HasPrefix(name, prefix) {
+			names = append(names, name)
+		}
+	}
+	return names, b.err
+}
+
+// names lists the bucket, sorted.
+func (b *bucket) names() []string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return slices.Sorted(maps.Keys(b.objects))
+}
+
+// document is an analysis or a job.
+type document interface{ Key() string }
+
+// collection is a gallery.Collection in memory.
+type collection[T document] struct {
 	mu      sync.Mutex
-	records map[string]gallery.Record
+	bucket  string
+	nameOf  func(T) string
+	records map[string]gallery.Stored[T]
 	err     error
 }
 
-func (c *collection) Key(object gallery.Object) string {
-	return analysis.Key("photos", object.Name, object.ETag)
+func (c *collection[T]) Key(object gallery.Object) string {
+	return analysis.Key(c.bucket, object.Name, object.ETag)
 }
 
-func (c *collection) Ready() bool {
+func (c *collection[T]) Ready() bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return !errors.Is(c.err, gallery.ErrNotReady)
 }
 
-func (c *collection) Get(_ context.Context, key string) (gallery.Record, error) {
+func (c *collection[T]) Get(_ context.Context, key string) (gallery.Stored[T], error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.err != nil {
-		return gallery.Record{}, c.err
+		return gallery.Stored[T]{}, c.err
 	}
 	record, ok := c.records[key]
 	if !ok {
-		return gallery.Record{}, gallery.ErrNotFound
+		return gallery.Stored[T]{}, gallery.ErrNotFound
 	}
 	return record, nil
 }
 
-func (c *collection) List(context.Context) ([]gallery.Record, error) {
+func (c *collection[T]) List(context.Context) ([]gallery.Stored[T], error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	var all []gallery.Record
+	var all []gallery.Stored[T]
 	for _, record := range c.records {
 		all = append(all, record)
 	}
 	return all, c.err
 }
 
-func (c *collection) DeleteFor(_ context.Context, name string) error {
+func (c *collection[T]) DeleteFor(_ context.Context, name string) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	for key, record := range c.records {
-		if record.Document.ImageName == name {
+		if c.nameOf(record.Document) == name {
 			delete(c.records, key)
 		}
 	}
 	return c.err
 }
 
-func (c *collection) fail(err error) {
+func (c *collection[T]) fail(err error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.err = err
 }
 
-func (c *collection) write(document analysis.Document) {
+func (c *collection[T]) write(document T) {
 	raw, err := json.Marshal(document)
 	if err != nil {
 		panic(err)
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.records[document.Key()] = gallery.Record{Key: document.Key(), Document: document, Raw: raw}
+	c.records[document.Key()] = gallery.Stored[T]{Key: document.Key(), Document: document, Raw: raw}
 }
 
 // analyzer is a gallery.Analyzer that writes what results says.
 type analyzer struct {
-	documents *collection
+	documents *collection[analysis.Document]
 	err       error
 	calls     []gallery.Object
 }
@@ -222,13 +254,15 @@ func failed(object gallery.Object, words string) analysis.Document {
 // world is everything a test needs beside the server.
 type world struct {
 	bucket    *bucket
-	documents *collection
+	documents *collection[analysis.Document]
 	analyzer  *analyzer
 	gallery   *gallery.Gallery
 }
 
 func newWorld() *world {
-	documents := &collection{records: make(map[string]gallery.Record)}
+	documents := &collection[analysis.Document]{
+		bucket: "photos", nameOf: func(d analysis.Document) string { return d.ImageName }, records: make(map[string]gallery.Record),
+	}
 	w := &world{
 		bucket:    &bucket{objects: make(map[string]stored)},
 		documents: documents,

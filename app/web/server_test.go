@@ -32,7 +32,11 @@ type site struct {
 
 func newSite(t *testing.T) *site {
 	t.Helper()
-	w := newWorld()
+	return serve(t, newWorld())
+}
+
+func serve(t *testing.T, w *world) *site {
+	t.Helper()
 	handler := web.New(w.gallery, web.Options{
 		PageSize: 4, Heartbeat: 30 * time.Millisecond, Log: slog.New(slog.DiscardHandler),
 		Pace: gallery.Pace{Fast: 5 * time.Millisecond, Slow: 20 * time.Millisecond, Idle: 30 * time.Millisecond},
