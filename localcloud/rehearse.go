@@ -44,8 +44,10 @@ func (r *rehearseCmd) Run(ctx context.Context, g *globals) (err error) {
 		"oci-media-pipelines:listenerPort":     fmt.Sprint(r.Port),
 		"oci-media-pipelines:iamSettleSeconds": "0",
 		"oci-media-pipelines:drainSeconds":     "1",
+		// Nothing is pulled: there may be no network, and this machine has an ffmpeg.
+		"oci-media-pipelines:transcoding.baseImage": "",
 	}
-	fmt.Printf("Rehearsing stack %s with platform host, listenerPort %d, iamSettleSeconds 0 and drainSeconds 1; all else is as in Pulumi.%s.yaml.\n", r.Stack, r.Port, r.Stack)
+	fmt.Printf("Rehearsing stack %s with platform host, listenerPort %d, iamSettleSeconds 0, drainSeconds 1 and no transcoding.baseImage; all else is as in Pulumi.%s.yaml.\n", r.Stack, r.Port, r.Stack)
 	err = r.open(ctx, own, overrides, func(d *deploy.Deployment) error { return rehearse(ctx, d) })
 	if err != nil {
 		return fmt.Errorf("rehearsal of stack %s: %w", r.Stack, err)

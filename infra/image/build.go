@@ -29,12 +29,15 @@ type Spec struct {
 	Dir string
 	// Platform is "<os>/<arch>", for example "linux/amd64", or HostPlatform.
 	Platform string
+	// Base is the image to build on, a reference by digest. Its PATH stays, so what it
+	// has there can be run. Empty means the empty base.
+	Base string
 }
 
 // Build compiles the main package and wraps it into an image: one platform,
 // static, stripped, non-root, without attestations, the same digest from any
 // checkout path. It needs the go command on PATH and, when the module's
-// dependencies are already downloaded, no network.
+// dependencies are already downloaded and the base is the empty one, no network.
 //
 // When the code does not compile, or the import path names no main package,
 // the error holds the go command's own message.
@@ -47,13 +50,17 @@ func Build(ctx context.Context, spec Spec) (*Image, error) {
 	if err != nil {
 		return nil, fmt.Errorf("building %s: %w", spec.ImportPath, err)
 	}
+	base, err := baseImage(spec.Base, platform)
+	if err != nil {
+		return nil, fmt.Errorf("building %s: %w", spec.ImportPath, err)
+	}
 	env := buildEnv(platform)
 	importPath, err := mainPackage(ctx, dir, env, spec.ImportPath)
 	if err != nil {
 		return nil, fmt.Errorf("building %s for %s: %w", spec.ImportPath, platform, err)
 	}
 	builder, err := build.NewGo(ctx, dir,
-		build.WithBaseImages(emptyBase(platform)),
+		build.WithBaseImages(base),
 		build.WithPlatforms(platform.String()),
 		build.WithDefaultEnv(env),
 		build.WithTrimpath(true),

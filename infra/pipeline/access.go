@@ -29,7 +29,7 @@ func newAccess(s *stack, secrets *Secrets) (*Access, error) {
 	if a.home, err = homeProvider(s, a.child); err != nil {
 		return nil, err
 	}
-	app, err := a.group(s, "app", appRule, "The web app's container instances")
+	app, err := a.group(s, "app", instanceRule, "The web app's container instances")
 	if err != nil {
 		return nil, err
 	}
@@ -44,23 +44,27 @@ func newAccess(s *stack, secrets *Secrets) (*Access, error) {
 		"keyCompartment": pulumi.String(secrets.KeyCompartment),
 		"key":            secrets.KeyID,
 		"secret":         secrets.DatabasePasswordID,
-		"bucket":         pulumi.String(s.bucketName()),
+		"bucket":         pulumi.String(s.bucketName(imageBucket)),
 		"appGroup":       app.ID(),
 		"functionGroup":  function.ID(),
 	}
 	// A policy speaks for the compartment it is attached to and those below, and an
 	// existing key may be in neither this stack's nor one below.
-	for _, p := range []struct {
-		name        policyName
-		compartment string
-		description string
-	}{
-		{policyEncryption, secrets.KeyCompartment, "Object Storage encrypts the image bucket"},
-		{policyPlatform, s.settings.CompartmentID, "Functions and Events run the image analysis"},
+	policies := []attached{
+		{policyEncryption, secrets.KeyCompartment, "Object Storage encrypts the buckets"},
+		{policyPlatform, s.settings.CompartmentID, "Functions and Events run the pipeline's functions"},
 		{policyFunction, s.settings.CompartmentID, "What the image analysis function may do"},
 		{policyApp, s.settings.CompartmentID, "What the web app may do"},
-	} {
-		if err := a.policy(s, p.name, p.compartment, p.description); err != nil {
+	}
+	if s.settings.TranscodingEnabled {
+		more, err := a.transcoding(s)
+		if err != nil {
+			return nil, err
+		}
+		policies = append(policies, more...)
+	}
+	for _, p := range policies {
+		if err := a.policy(s, p); err != nil {
 			return nil, err
 		}
 	}
@@ -70,28 +74,70 @@ func newAccess(s *stack, secrets *Secrets) (*Access, error) {
 	})
 }
 
+// transcoding makes the groups of the transcode function and its jobs, and says which
+// policies they need.
+func (a *Access) transcoding(s *stack) ([]attached, error) {
+	jobs := s.settings.jobCompartment()
+	transcode, err := a.groupIn(s, jobs, "transcode", functionRule, "The transcode function")
+	if err != nil {
+		return nil, err
+	}
+	job, err := a.groupIn(s, jobs, "job", instanceRule, "The transcoding jobs' container instances")
+	if err != nil {
+		return nil, err
+	}
+	a.groups[policyTranscode], a.groups[policyJobs], a.groups[policyJob] = transcode, transcode, job
+	a.known["jobCompartment"] = pulumi.String(jobs)
+	a.known["transcodeGroup"], a.known["jobGroup"] = transcode.ID(), job.ID()
+	a.known["videoBucket"] = pulumi.String(s.bucketName(videoBucket))
+	a.known["streamBucket"] = pulumi.String(s.bucketName(streamBucket))
+	return []attached{
+		{policyJobs, jobs, "Who may call the transcode function, and start and delete jobs"},
+		{policyTranscode, s.settings.CompartmentID, "What the transcode function may do"},
+		{policyJob, s.settings.CompartmentID, "What the transcoding jobs may do"},
+	}, nil
+}
+
 // allowRetry lets the app call the function, once there is one.
 func (a *Access) allowRetry(s *stack, analysis *Analysis) error {
 	a.known["function"] = analysis.FunctionID
-	return a.policy(s, policyRetry, s.settings.CompartmentID, "The web app repeats an analysis that a user asks for again")
+	return a.policy(s, attached{policyRetry, s.settings.CompartmentID, "The web app repeats an analysis that a user asks for again"})
 }
 
-// group makes a dynamic group, which OCI keeps in the tenancy's root compartment only.
+// allowTranscodeRetry lets the app call the transcode function, once there is one.
+func (a *Access) allowTranscodeRetry(s *stack, t *Transcoding) error {
+	a.known["transcodeFunction"] = t.FunctionID
+	return a.policy(s, attached{policyTranscodeRetry, s.settings.jobCompartment(), "The web app repeats a transcoding that a user asks for again"})
+}
+
+// group makes a dynamic group of a kind of resource in the stack's compartment.
 func (a *Access) group(s *stack, name, rule, description string) (*dynamicGroup, error) {
+	return a.groupIn(s, s.settings.CompartmentID, name, rule, description)
+}
+
+// groupIn is group for a compartment. OCI keeps the group itself in the tenancy's root
+// compartment only.
+func (a *Access) groupIn(s *stack, compartment, name, rule, description string) (*dynamicGroup, error) {
 	return newDynamicGroup(s.ctx, name+"-group", &dynamicGroupArgs{
 		CompartmentID: pulumi.String(s.account.tenancy),
 		Name:          pulumi.String(s.names.unique(name, 100)),
 		Description:   pulumi.String(description),
-		MatchingRule:  pulumi.String(fmt.Sprintf(rule, s.settings.CompartmentID)),
+		MatchingRule:  pulumi.String(fmt.Sprintf(rule, compartment)),
 		FreeformTags:  s.tags,
 	}, append([]pulumi.ResourceOption{a.child}, a.home...)...)
 }
 
+// attached is a policy and the compartment that it is attached to.
+type attached struct {
+	name                     policyName
+	compartment, description string
+}
+
 // policy writes the policy that carries one bundle of grants.
-func (a *Access) policy(s *stack, name policyName, compartment, description string) error {
+func (a *Access) policy(s *stack, p attached) error {
 	statements := pulumi.StringArray{}
 	for _, grant := range grants {
-		if grant.policy != name {
+		if grant.policy != p.name || !grant.only.holds(s.settings) {
 			continue
 		}
 		written, err := a.write(grant.Statement)
@@ -100,17 +146,17 @@ func (a *Access) policy(s *stack, name policyName, compartment, description stri
 		}
 		statements = append(statements, written)
 	}
-	created, err := newPolicy(s.ctx, string(name)+"-policy", &policyArgs{
-		CompartmentID: pulumi.String(compartment),
-		Name:          pulumi.String(s.names.unique(string(name), 100)),
-		Description:   pulumi.String(description),
+	created, err := newPolicy(s.ctx, string(p.name)+"-policy", &policyArgs{
+		CompartmentID: pulumi.String(p.compartment),
+		Name:          pulumi.String(s.names.unique(string(p.name), 100)),
+		Description:   pulumi.String(p.description),
 		Statements:    statements,
 		FreeformTags:  s.tags,
 	}, append([]pulumi.ResourceOption{a.child}, a.home...)...)
 	if err != nil {
 		return err
 	}
-	a.policies[name] = created
+	a.policies[p.name] = created
 	return nil
 }
 

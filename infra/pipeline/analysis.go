@@ -38,7 +38,7 @@ func newAnalysis(s *stack, network *Network, registry *Registry, secrets *Secret
 	if err != nil {
 		return nil, err
 	}
-	config := workloadSettings(s, secrets, database, storage)
+	config := workloadSettings(s, secrets, database, storage.BucketName)
 	config["VISION_FEATURES"] = pulumi.String(strings.Join(s.settings.VisionFeatures, ","))
 	function, err := functions.NewFunction(s.ctx, "analyze", &functions.FunctionArgs{
 		ApplicationId: application.ID(),
@@ -63,7 +63,7 @@ func newAnalysis(s *stack, network *Network, registry *Registry, secrets *Secret
 		DisplayName:   pulumi.String(s.names.display("image-written", 255)),
 		Description:   pulumi.String("An image was uploaded or replaced: analyse it"),
 		IsEnabled:     pulumi.Bool(true),
-		Condition:     storage.BucketName.ApplyT(imageWritten).(pulumi.StringOutput),
+		Condition:     storage.BucketName.ApplyT(objectWritten).(pulumi.StringOutput),
 		Actions: events.RuleActionsArgs{Actions: events.RuleActionsActionArray{events.RuleActionsActionArgs{
 			ActionType: pulumi.String("FAAS"),
 			// The first event must find a function that may do its work.
@@ -83,9 +83,9 @@ func newAnalysis(s *stack, network *Network, registry *Registry, secrets *Secret
 	})
 }
 
-// imageWritten is the condition of the events rule. Writing over an existing name is
+// objectWritten is the condition of a bucket's events rule. Writing over an existing name is
 // an update to OCI, not a creation, so both count.
-func imageWritten(bucket string) (string, error) {
+func objectWritten(bucket string) (string, error) {
 	condition, err := json.Marshal(map[string]any{
 		"eventType": []string{
 			"com.oraclecloud.objectstorage.createobject",
@@ -99,13 +99,13 @@ func imageWritten(bucket string) (string, error) {
 	return string(condition), nil
 }
 
-// workloadSettings is what app and function both need to know. The password is not
+// workloadSettings is what every workload needs to know, with the bucket that it reads. The password is not
 // among it; they read it from the vault.
-func workloadSettings(s *stack, secrets *Secrets, database *Database, storage *Storage) pulumi.StringMap {
+func workloadSettings(s *stack, secrets *Secrets, database *Database, bucket pulumi.StringOutput) pulumi.StringMap {
 	return pulumi.StringMap{
 		"COMPARTMENT_ID":        s.compartment(),
 		"BUCKET_NAMESPACE":      pulumi.String(s.namespace),
-		"BUCKET_NAME":           storage.BucketName,
+		"BUCKET_NAME":           bucket,
 		"ORDS_URL":              database.OrdsURL,
 		"DB_USER":               pulumi.String(databaseUser),
 		"DB_PASSWORD_SECRET_ID": secrets.DatabasePasswordID,

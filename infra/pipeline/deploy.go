@@ -1,4 +1,4 @@
-// Package pipeline is the Pulumi program: an image-analysis pipeline on Oracle Cloud
+// Package pipeline is the Pulumi program: media pipelines on Oracle Cloud
 // Infrastructure, from the network to the web app's URL, in one run.
 //
 // Deploy reads like the architecture diagram; each component has a file of its own.
@@ -57,7 +57,11 @@ func (p program) deploy(ctx *pulumi.Context) error {
 	if err := access.allowRetry(s, analysis); err != nil {
 		return err
 	}
-	webApp, err := newWebApp(s, network, registry, secrets, access, database, storage, analysis)
+	transcoding, err := newTranscoding(s, network, registry, secrets, access, database)
+	if err != nil {
+		return err
+	}
+	webApp, err := newWebApp(s, network, registry, secrets, access, database, storage, analysis, transcoding)
 	if err != nil {
 		return err
 	}
@@ -65,7 +69,7 @@ func (p program) deploy(ctx *pulumi.Context) error {
 	if err != nil {
 		return err
 	}
-	observability, err := newObservability(s, analysis, ingress)
+	observability, err := newObservability(s, analysis, transcoding, ingress)
 	if err != nil {
 		return err
 	}
@@ -86,5 +90,14 @@ func (p program) deploy(ctx *pulumi.Context) error {
 	ctx.Export("databasePasswordSecretId", secrets.DatabasePasswordID)
 	ctx.Export("logGroupId", observability.LogGroupID)
 	ctx.Export("notificationTopicId", observability.TopicID)
+	if transcoding != nil {
+		ctx.Export("videoBucketName", transcoding.VideoBucketName)
+		ctx.Export("streamBucketName", transcoding.StreamBucketName)
+		ctx.Export("transcodeFunctionId", transcoding.FunctionID)
+		ctx.Export("transcodeFunctionInvokeEndpoint", transcoding.InvokeEndpoint)
+		ctx.Export("transcodeImage", registry.Transcode.Reference)
+		ctx.Export("jobImage", registry.Job.Reference)
+		ctx.Export("jobCompartmentId", pulumi.String(s.settings.jobCompartment()))
+	}
 	return nil
 }

@@ -13,6 +13,13 @@ const (
 	policyFunction   policyName = "function"   // before the first event
 	policyApp        policyName = "app"        // before the container instance
 	policyRetry      policyName = "retry"      // needs the function; only a user's retry needs it
+
+	// The transcoding's. Those of its compartment and those of the stack's are apart,
+	// for a policy speaks for the compartment it is attached to.
+	policyJobs           policyName = "jobs"            // before the first event; in the jobs' compartment
+	policyTranscode      policyName = "transcode"       // before the first event
+	policyJob            policyName = "job"             // before the first event
+	policyTranscodeRetry policyName = "transcode-retry" // needs the function; in the jobs' compartment
 )
 
 // Grant is one right that somebody in the pipeline needs. Taking any one away breaks
@@ -25,6 +32,30 @@ type Grant struct {
 	Statement string
 
 	policy policyName
+	only   condition
+}
+
+// A condition says for which stacks a grant is. The zero value is for all.
+type condition int
+
+const (
+	always condition = iota
+	// transcoding is for stacks that transcode videos.
+	transcoding
+	// jobsElsewhere is for those among them whose jobs have a compartment of their own;
+	// the same statement, for the stack's compartment, is there anyway.
+	jobsElsewhere
+)
+
+func (c condition) holds(s Settings) bool {
+	switch c {
+	case transcoding:
+		return s.TranscodingEnabled
+	case jobsElsewhere:
+		return s.TranscodingEnabled && s.jobCompartment() != s.CompartmentID
+	default:
+		return true
+	}
 }
 
 // grants is the whole access table. Groups are named by OCID, which works with
@@ -89,9 +120,78 @@ var grants = []Grant{
 		Needed:    "sending an image through the function again",
 		Statement: "allow dynamic-group id ${appGroup} to use fn-invocation in compartment id ${compartment} where target.function.id = '${function}'",
 	},
+	{
+		Name: "rule-calls-transcode", policy: policyJobs, only: jobsElsewhere,
+		Needed:    "starting a job for an uploaded video",
+		Statement: "allow service cloudEvents to use functions-family in compartment id ${jobCompartment}",
+	},
+	{
+		// Nothing in a condition tells a job's instance from another: hence their own compartment.
+		Name: "transcode-runs-jobs", policy: policyJobs, only: transcoding,
+		Needed:    "starting a job, and deleting what is left of an ended one",
+		Statement: "allow dynamic-group id ${transcodeGroup} to manage compute-container-family in compartment id ${jobCompartment} where any {request.permission = 'COMPUTE_CONTAINER_INSTANCE_INSPECT', request.permission = 'COMPUTE_CONTAINER_INSTANCE_READ', request.permission = 'COMPUTE_CONTAINER_INSTANCE_CREATE', request.permission = 'COMPUTE_CONTAINER_INSTANCE_DELETE', request.permission = 'COMPUTE_CONTAINER_INSPECT', request.permission = 'COMPUTE_CONTAINER_READ', request.permission = 'COMPUTE_CONTAINER_CREATE', request.permission = 'COMPUTE_CONTAINER_DELETE'}",
+	},
+	{
+		Name: "job-deletes-itself", policy: policyJobs, only: transcoding,
+		Needed:    "a job's instance going when the job has ended, not at the next one's start",
+		Statement: "allow dynamic-group id ${jobGroup} to manage compute-container-family in compartment id ${jobCompartment} where any {request.permission = 'COMPUTE_CONTAINER_INSTANCE_DELETE', request.permission = 'COMPUTE_CONTAINER_DELETE'}",
+	},
+	{
+		Name: "transcode-connects-jobs", policy: policyTranscode, only: transcoding,
+		Needed:    "giving a job an interface in the private subnet, with its security group",
+		Statement: "allow dynamic-group id ${transcodeGroup} to use virtual-network-family in compartment id ${compartment}",
+	},
+	{
+		Name: "transcode-reads-videos", policy: policyTranscode, only: transcoding,
+		Needed:    "looking whether an uploaded object is a video",
+		Statement: "allow dynamic-group id ${transcodeGroup} to read objects in compartment id ${compartment} where target.bucket.name = '${videoBucket}'",
+	},
+	{
+		Name: "transcode-reads-password", policy: policyTranscode, only: transcoding,
+		Needed:    "writing the job's document to the database",
+		Statement: "allow dynamic-group id ${transcodeGroup} to read secret-bundles in compartment id ${compartment} where target.secret.id = '${secret}'",
+	},
+	{
+		Name: "job-pulls-image", policy: policyJob, only: transcoding,
+		Needed:    "starting a job's container",
+		Statement: "allow dynamic-group id ${jobGroup} to read repos in compartment id ${compartment}",
+	},
+	{
+		Name: "job-reads-video", policy: policyJob, only: transcoding,
+		Needed:    "reading the video",
+		Statement: "allow dynamic-group id ${jobGroup} to read objects in compartment id ${compartment} where target.bucket.name = '${videoBucket}'",
+	},
+	{
+		// Manifests are written over; what an older version has left is deleted.
+		Name: "job-keeps-stream", policy: policyJob, only: transcoding,
+		Needed:    "writing what comes of a video",
+		Statement: "allow dynamic-group id ${jobGroup} to manage objects in compartment id ${compartment} where all {target.bucket.name = '${streamBucket}', any {request.permission = 'OBJECT_CREATE', request.permission = 'OBJECT_OVERWRITE', request.permission = 'OBJECT_READ', request.permission = 'OBJECT_INSPECT', request.permission = 'OBJECT_DELETE'}}",
+	},
+	{
+		Name: "job-reads-password", policy: policyJob, only: transcoding,
+		Needed:    "writing the job's progress and outcome to the database",
+		Statement: "allow dynamic-group id ${jobGroup} to read secret-bundles in compartment id ${compartment} where target.secret.id = '${secret}'",
+	},
+	{
+		// With OBJECT_OVERWRITE, which committing an upload in parts asks for.
+		Name: "app-keeps-videos", policy: policyApp, only: transcoding,
+		Needed:    "uploading, listing and deleting videos",
+		Statement: "allow dynamic-group id ${appGroup} to manage objects in compartment id ${compartment} where all {target.bucket.name = '${videoBucket}', any {request.permission = 'OBJECT_CREATE', request.permission = 'OBJECT_OVERWRITE', request.permission = 'OBJECT_READ', request.permission = 'OBJECT_INSPECT', request.permission = 'OBJECT_DELETE'}}",
+	},
+	{
+		Name: "app-shows-streams", policy: policyApp, only: transcoding,
+		Needed:    "playing videos, and deleting what came of one",
+		Statement: "allow dynamic-group id ${appGroup} to manage objects in compartment id ${compartment} where all {target.bucket.name = '${streamBucket}', any {request.permission = 'OBJECT_READ', request.permission = 'OBJECT_INSPECT', request.permission = 'OBJECT_DELETE'}}",
+	},
+	{
+		Name: "app-retries-transcoding", policy: policyTranscodeRetry, only: transcoding,
+		Needed:    "sending a video through the function again",
+		Statement: "allow dynamic-group id ${appGroup} to use fn-invocation in compartment id ${jobCompartment} where target.function.id = '${transcodeFunction}'",
+	},
 }
 
-// Grants lists every right that the pipeline is given.
+// Grants lists every right that the pipeline is given when it does all it can, with jobs
+// in a compartment of their own.
 func Grants() []Grant { return slices.Clone(grants) }
 
 // The principals. Each kind has its own dynamic group, so that none inherits
@@ -99,6 +199,6 @@ func Grants() []Grant { return slices.Clone(grants) }
 // needs its rights before it has an OCID: stacks that must not share rights belong in
 // separate compartments.
 const (
-	appRule      = "ALL {resource.type = 'computecontainerinstance', resource.compartment.id = '%s'}"
+	instanceRule = "ALL {resource.type = 'computecontainerinstance', resource.compartment.id = '%s'}"
 	functionRule = "ALL {resource.type = 'fnfunc', resource.compartment.id = '%s'}"
 )

@@ -20,7 +20,10 @@ type builtImage interface {
 }
 
 // builds are the images on their way.
-type builds struct{ app, analyze *build }
+type builds struct {
+	app, analyze   *build
+	transcode, job *build // nil where videos are not transcoded
+}
 
 // build is one image on its way.
 type build struct {
@@ -30,16 +33,21 @@ type build struct {
 
 // startBuilds starts every image build and waits for none.
 func startBuilds(s *stack) *builds {
-	return &builds{
-		app:     startBuild(s, "app", "./app"),
-		analyze: startBuild(s, "analyze", "./function/analyze"),
+	b := &builds{
+		app:     startBuild(s, "app", image.Spec{ImportPath: "./app"}),
+		analyze: startBuild(s, "analyze", image.Spec{ImportPath: "./function/analyze"}),
 	}
+	if s.settings.TranscodingEnabled {
+		b.transcode = startBuild(s, "transcode", image.Spec{ImportPath: "./function/transcode"})
+		b.job = startBuild(s, "job", image.Spec{ImportPath: "./transcoder", Base: s.settings.TranscodingBaseImage})
+	}
+	return b
 }
 
-func startBuild(s *stack, name, importPath string) *build {
+func startBuild(s *stack, name string, spec image.Spec) *build {
 	output, resolve, reject := s.ctx.NewOutput()
 	go func() {
-		img, err := buildImage(s, name, importPath)
+		img, err := buildImage(s, name, spec)
 		if err != nil {
 			reject(fmt.Errorf("building image %s: %w", name, err))
 			return
@@ -49,15 +57,15 @@ func startBuild(s *stack, name, importPath string) *build {
 	return &build{name: name, done: output}
 }
 
-func buildImage(s *stack, name, importPath string) (builtImage, error) {
+func buildImage(s *stack, name string, spec image.Spec) (builtImage, error) {
 	dir, err := moduleRoot(s.ctx.RootDirectory())
 	if err != nil {
 		return nil, err
 	}
-	platform := s.settings.imagePlatform()
-	_ = s.ctx.Log.Info(fmt.Sprintf("building image %s for %s", name, platform), nil)
+	spec.Dir, spec.Platform = dir, s.settings.imagePlatform()
+	_ = s.ctx.Log.Info(fmt.Sprintf("building image %s for %s", name, spec.Platform), nil)
 	began := time.Now()
-	img, err := s.room.build(s.ctx.Context(), image.Spec{ImportPath: importPath, Dir: dir, Platform: platform})
+	img, err := s.room.build(s.ctx.Context(), spec)
 	if err != nil {
 		return nil, err
 	}

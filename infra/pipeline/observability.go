@@ -17,7 +17,7 @@ type Observability struct {
 	TopicID    pulumi.StringOutput
 }
 
-func newObservability(s *stack, analysis *Analysis, ingress *Ingress) (*Observability, error) {
+func newObservability(s *stack, analysis *Analysis, transcoding *Transcoding, ingress *Ingress) (*Observability, error) {
 	o := &Observability{}
 	child, err := s.component("Observability", "observability", o)
 	if err != nil {
@@ -33,22 +33,27 @@ func newObservability(s *stack, analysis *Analysis, ingress *Ingress) (*Observab
 	}
 	o.LogGroupID = group.ID().ToStringOutput()
 
-	for _, source := range []struct {
-		name, service, category string
-		resource                pulumi.StringInput
-	}{
+	type source struct {
+		name, service, category, compartment string
+		resource                             pulumi.StringInput
+	}
+	sources := []source{
 		// What functions write to standard output and error, for the whole application.
-		{"function-invoke", "functions", "invoke", analysis.ApplicationID},
-		{"load-balancer-access", "loadbalancer", "access", ingress.LoadBalancerID},
-		{"load-balancer-error", "loadbalancer", "error", ingress.LoadBalancerID},
-	} {
+		{"function-invoke", "functions", "invoke", s.settings.CompartmentID, analysis.ApplicationID},
+		{"load-balancer-access", "loadbalancer", "access", s.settings.CompartmentID, ingress.LoadBalancerID},
+		{"load-balancer-error", "loadbalancer", "error", s.settings.CompartmentID, ingress.LoadBalancerID},
+	}
+	if transcoding != nil {
+		sources = append(sources, source{"transcode-invoke", "functions", "invoke", s.settings.jobCompartment(), transcoding.ApplicationID})
+	}
+	for _, source := range sources {
 		_, err := logging.NewLog(s.ctx, source.name+"-log", &logging.LogArgs{
 			LogGroupId:  group.ID(),
 			DisplayName: pulumi.String(s.names.display(source.name, 255)),
 			LogType:     pulumi.String("SERVICE"),
 			IsEnabled:   pulumi.Bool(true),
 			Configuration: logging.LogConfigurationArgs{
-				CompartmentId: s.compartment(),
+				CompartmentId: pulumi.String(source.compartment),
 				Source: logging.LogConfigurationSourceArgs{
 					SourceType: pulumi.String("OCISERVICE"),
 					Service:    pulumi.String(source.service),
@@ -63,21 +68,35 @@ func newObservability(s *stack, analysis *Analysis, ingress *Ingress) (*Observab
 			return nil, err
 		}
 	}
-	if err := o.alarms(s, analysis, child); err != nil {
+	topic, err := o.topic(s, child)
+	if err != nil {
 		return nil, err
+	}
+	err = alarm(s, "function-errors", analysis.FunctionID, s.settings.CompartmentID, topic, child,
+		"The image analysis function answered with errors in the last five minutes. Its invoke log tells why.")
+	if err != nil {
+		return nil, err
+	}
+	if transcoding != nil {
+		err := alarm(s, "transcode-errors", transcoding.FunctionID, s.settings.jobCompartment(), topic, child,
+			"The transcode function answered with errors in the last five minutes. Its invoke log tells why.")
+		if err != nil {
+			return nil, err
+		}
 	}
 	return o, s.ctx.RegisterResourceOutputs(o, pulumi.Map{"logGroupId": o.LogGroupID, "topicId": o.TopicID})
 }
 
-func (o *Observability) alarms(s *stack, analysis *Analysis, child pulumi.ResourceOption) error {
+// topic is where alarms go.
+func (o *Observability) topic(s *stack, child pulumi.ResourceOption) (*ons.NotificationTopic, error) {
 	topic, err := ons.NewNotificationTopic(s.ctx, "alarms", &ons.NotificationTopicArgs{
 		CompartmentId: s.compartment(),
 		Name:          pulumi.String(s.names.unique("alarms", 200)),
-		Description:   pulumi.String("Alarms of the image analysis pipeline"),
+		Description:   pulumi.String("Alarms of the media pipelines"),
 		FreeformTags:  s.tags,
 	}, child)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	o.TopicID = topic.ID().ToStringOutput()
 	if s.settings.AlarmEmail != "" {
@@ -89,19 +108,24 @@ func (o *Observability) alarms(s *stack, analysis *Analysis, child pulumi.Resour
 			FreeformTags:  s.tags,
 		}, child)
 		if err != nil {
-			return err
+			return nil, err
 		}
 	}
-	_, err = monitoring.NewAlarm(s.ctx, "function-errors", &monitoring.AlarmArgs{
+	return topic, nil
+}
+
+// alarm tells when a function, whose compartment has its metrics, answers with errors.
+func alarm(s *stack, name string, function pulumi.StringOutput, compartment string, topic *ons.NotificationTopic, child pulumi.ResourceOption, body string) error {
+	_, err := monitoring.NewAlarm(s.ctx, name, &monitoring.AlarmArgs{
 		CompartmentId:       s.compartment(),
-		MetricCompartmentId: s.compartment(),
-		DisplayName:         pulumi.String(s.names.display("function-errors", 255)),
+		MetricCompartmentId: pulumi.String(compartment),
+		DisplayName:         pulumi.String(s.names.display(name, 255)),
 		Namespace:           pulumi.String("oci_faas"),
-		Query: analysis.FunctionID.ApplyT(func(function string) string {
+		Query: function.ApplyT(func(function string) string {
 			return fmt.Sprintf(`FunctionResponseCount[5m]{resourceId = "%s", responseType = "Error"}.sum() > 0`, function)
 		}).(pulumi.StringOutput),
 		Severity:     pulumi.String("CRITICAL"),
-		Body:         pulumi.String("The image analysis function answered with errors in the last five minutes. Its invoke log tells why."),
+		Body:         pulumi.String(body),
 		IsEnabled:    pulumi.Bool(true),
 		Destinations: pulumi.StringArray{topic.ID()},
 		FreeformTags: s.tags,

@@ -15,6 +15,9 @@ type Registry struct {
 
 	App     PublishedImage
 	Analyze PublishedImage
+	// Transcode and Job are there only if videos are transcoded.
+	Transcode PublishedImage
+	Job       PublishedImage
 }
 
 // PublishedImage is an image that is known to be in its repository: in an update,
@@ -37,10 +40,17 @@ func newRegistry(s *stack, images *builds) (*Registry, error) {
 	if r.Analyze, err = publish(s, images.analyze, child); err != nil {
 		return nil, err
 	}
-	return r, s.ctx.RegisterResourceOutputs(r, pulumi.Map{
-		"appImage":     r.App.Reference,
-		"analyzeImage": r.Analyze.Reference,
-	})
+	outputs := pulumi.Map{"appImage": r.App.Reference, "analyzeImage": r.Analyze.Reference}
+	if s.settings.TranscodingEnabled {
+		if r.Transcode, err = publish(s, images.transcode, child); err != nil {
+			return nil, err
+		}
+		if r.Job, err = publish(s, images.job, child); err != nil {
+			return nil, err
+		}
+		outputs["transcodeImage"], outputs["jobImage"] = r.Transcode.Reference, r.Job.Reference
+	}
+	return r, s.ctx.RegisterResourceOutputs(r, outputs)
 }
 
 // publish makes an image's repository and puts the image there. The repository is

@@ -17,9 +17,17 @@ const (
 	tierApp          tier = "app"
 	tierFunction     tier = "function"
 	tierDatabase     tier = "database"
+	tierJob          tier = "job"
 )
 
-var tiers = []tier{tierLoadBalancer, tierApp, tierFunction, tierDatabase}
+// tiers are those that a stack has.
+func tiers(settings Settings) []tier {
+	list := []tier{tierLoadBalancer, tierApp, tierFunction, tierDatabase}
+	if settings.TranscodingEnabled {
+		list = append(list, tierJob)
+	}
+	return list
+}
 
 // conversation is one kind of connection that the network allows: TCP, opened by
 // from, to one port of to. A party is a tier or a CIDR block.
@@ -53,6 +61,9 @@ func conversations(settings Settings) []conversation {
 			conversation{anyTier(tierApp), anyTier(tierDatabase), 443, "documents, over ORDS"},
 			conversation{anyTier(tierFunction), anyTier(tierDatabase), 443, "documents, over ORDS"},
 		)
+		if settings.TranscodingEnabled {
+			list = append(list, conversation{anyTier(tierJob), anyTier(tierDatabase), 443, "the job's document, over ORDS"})
+		}
 	}
 	return list
 }
@@ -70,7 +81,7 @@ func saysAnywhere(all []conversation, talk conversation) bool {
 func (n *Network) securityGroups(s *stack, vcn *core.Vcn, child pulumi.ResourceOption) error {
 	bare := map[tier]pulumi.StringOutput{}
 	ruled := map[tier][]any{} // a group, then its rules
-	for _, t := range tiers {
+	for _, t := range tiers(s.settings) {
 		group, err := core.NewNetworkSecurityGroup(s.ctx, string(t)+"-nsg", &core.NetworkSecurityGroupArgs{
 			CompartmentId: s.compartment(),
 			VcnId:         vcn.ID(),
@@ -109,7 +120,7 @@ func (n *Network) securityGroups(s *stack, vcn *core.Vcn, child pulumi.ResourceO
 		return err
 	}
 	ruled[tierLoadBalancer] = append(ruled[tierLoadBalancer], tooBig.ID())
-	for _, t := range tiers {
+	for _, t := range tiers(s.settings) {
 		n.Groups[t] = bare[t]
 		if !s.ctx.DryRun() { // where a new rule would make an old group look unknown
 			n.Groups[t] = pulumi.All(ruled[t]...).ApplyT(func(ids []any) string {

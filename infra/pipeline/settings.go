@@ -74,6 +74,31 @@ type Settings struct {
 	RegistryUsername string `config:"registryUsername" default:""`
 	RegistryPassword Secret `config:"registryPassword" default:"" secret:"true"`
 
+	// TranscodingEnabled deploys the transcoding of videos, of which nothing exists
+	// otherwise; the other settings of that prefix then say nothing.
+	TranscodingEnabled bool `config:"transcoding.enabled" default:"false"`
+	// TranscodingBaseImage is what the job's image is built on: a reference by digest to
+	// an image with ffmpeg and ffprobe on its PATH. Empty is the empty base, which makes
+	// sense only where the machine's own ffmpeg is put there.
+	TranscodingBaseImage string `config:"transcoding.baseImage" default:""`
+	// TranscodingCompartmentID is the compartment of the transcode function and its jobs;
+	// empty is CompartmentID. Dynamic groups match by type and compartment, so in one of
+	// their own neither shares rights with the image analysis or the app.
+	TranscodingCompartmentID string `config:"transcoding.compartmentId" default:""`
+	// TranscodingShape is the jobs' container instance shape; empty takes one that fits
+	// Platform. TranscodingOcpus and TranscodingMemoryGb size each job.
+	TranscodingShape    string  `config:"transcoding.shape" default:""`
+	TranscodingOcpus    float64 `config:"transcoding.ocpus" default:"4"`
+	TranscodingMemoryGb float64 `config:"transcoding.memoryGb" default:"8"`
+	// TranscodingProtocols are what a video is offered as.
+	TranscodingProtocols []string `config:"transcoding.protocols" default:"HLS,DASH"`
+	// TranscodingRenditions are the sizes a video is made in: height and kbit/s.
+	TranscodingRenditions []string `config:"transcoding.renditions" default:"1080p:5000,720p:3000,360p:1000"`
+	// TranscodingTimeoutMinutes is how long a job may take before it is ended.
+	TranscodingTimeoutMinutes int `config:"transcoding.timeoutMinutes" default:"120"`
+	// TranscodingMaxUploadBytes is the largest video the app accepts, in bytes.
+	TranscodingMaxUploadBytes int `config:"transcoding.maxUploadBytes" default:"4294967296"`
+
 	// AlarmEmail receives the alarms; empty subscribes nobody.
 	AlarmEmail string `config:"alarmEmail" default:""`
 	// LogRetentionDays is how long logs are kept: 30 to 180, in steps of 30.

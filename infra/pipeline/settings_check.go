@@ -17,7 +17,7 @@ var (
 	keyOCID         = regexp.MustCompile(`^ocid1\.key\.[a-z0-9]+\.[a-z0-9-]+\.[a-z0-9.]+$`)
 
 	// Architecture of each container instance shape (OCI: Container Instances Shapes).
-	appShapes = map[string]string{
+	containerShapes = map[string]string{
 		"CI.Standard.E3.Flex": "amd64",
 		"CI.Standard.E4.Flex": "amd64",
 		"CI.Standard.A1.Flex": "arm64",
@@ -48,6 +48,7 @@ func (s Settings) problems() []Problem {
 	s.checkKeys(&c)
 	s.checkNetwork(&c)
 	c.between("iamSettleSeconds", s.IamSettleSeconds, 0, 1800)
+	s.checkTranscoding(&c)
 
 	if s.RegistryUsername != "" && s.RegistryPassword == "" {
 		c.add("registryPassword", "", "registryUsername is set, so registryPassword (an auth token) has to be set too")
@@ -67,22 +68,31 @@ func (s Settings) problems() []Problem {
 }
 
 func (s Settings) checkAppShape(c *checker) {
-	if s.AppShape != "" {
-		architecture, known := appShapes[s.AppShape]
-		switch {
-		case !known:
-			c.add("appShape", s.AppShape, "allowed is CI.Standard.E3.Flex, CI.Standard.E4.Flex or CI.Standard.A1.Flex, or nothing for one that fits the platform")
-		case slices.Contains(platforms, s.Platform) && architecture != s.architecture():
-			c.add("appShape", s.AppShape, fmt.Sprintf("it runs %s images, but platform is %s", architecture, s.Platform))
-		}
-	}
-	// Written so that NaN, which compares with nothing, fails too.
-	if !(s.AppOcpus >= 1 && s.AppOcpus <= 64) {
-		c.add("appOcpus", s.AppOcpus, "allowed is a number from 1 to 64")
+	s.checkShape(c, "appShape", s.AppShape)
+	checkSize(c, "appOcpus", s.AppOcpus, "appMemoryGb", s.AppMemoryGb)
+}
+
+func (s Settings) checkShape(c *checker, key, shape string) {
+	if shape == "" {
 		return
 	}
-	if !(s.AppMemoryGb >= s.AppOcpus && s.AppMemoryGb <= 64*s.AppOcpus) {
-		c.add("appMemoryGb", s.AppMemoryGb, fmt.Sprintf("allowed is 1 to 64 GB for each OCPU: from %g to %g", s.AppOcpus, 64*s.AppOcpus))
+	architecture, known := containerShapes[shape]
+	switch {
+	case !known:
+		c.add(key, shape, "allowed is CI.Standard.E3.Flex, CI.Standard.E4.Flex or CI.Standard.A1.Flex, or nothing for one that fits the platform")
+	case slices.Contains(platforms, s.Platform) && architecture != s.architecture():
+		c.add(key, shape, fmt.Sprintf("it runs %s images, but platform is %s", architecture, s.Platform))
+	}
+}
+
+func checkSize(c *checker, ocpusKey string, ocpus float64, memoryKey string, memory float64) {
+	// Written so that NaN, which compares with nothing, fails too.
+	if !(ocpus >= 1 && ocpus <= 64) {
+		c.add(ocpusKey, ocpus, "allowed is a number from 1 to 64")
+		return
+	}
+	if !(memory >= ocpus && memory <= 64*ocpus) {
+		c.add(memoryKey, memory, fmt.Sprintf("allowed is 1 to 64 GB for each OCPU: from %g to %g", ocpus, 64*ocpus))
 	}
 }
 
@@ -165,10 +175,10 @@ func (s Settings) architecture() string {
 
 // containerShape is the configured container instance shape, or one that fits the
 // images.
-func (s Settings) containerShape() string {
+func (s Settings) containerShape(configured string) string {
 	switch {
-	case s.AppShape != "":
-		return s.AppShape
+	case configured != "":
+		return configured
 	case s.architecture() == "arm64":
 		return "CI.Standard.A1.Flex"
 	default:

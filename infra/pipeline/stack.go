@@ -23,6 +23,8 @@ type stack struct {
 	// namespace is the tenancy's Object Storage namespace, which is part of every
 	// image reference, too.
 	namespace string
+	// emptied empties a bucket before it is deleted.
+	emptied *pulumi.ResourceHook
 }
 
 // openStack reads the configuration and asks the cloud who is deploying where. It

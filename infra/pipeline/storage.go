@@ -12,8 +12,15 @@ type Storage struct {
 	BucketName pulumi.StringOutput
 }
 
+// What the buckets' names say they hold.
+const (
+	imageBucket  = "images"
+	videoBucket  = "videos"
+	streamBucket = "streams"
+)
+
 // bucketName is known before the bucket is, so that policies need not wait for it.
-func (s *stack) bucketName() string { return s.names.unique("images", 200) }
+func (s *stack) bucketName(content string) string { return s.names.unique(content, 200) }
 
 func newStorage(s *stack, secrets *Secrets, access *Access) (*Storage, error) {
 	r := &Storage{}
@@ -25,21 +32,31 @@ func newStorage(s *stack, secrets *Secrets, access *Access) (*Storage, error) {
 	if err != nil {
 		return nil, err
 	}
-	bucket, err := objectstorage.NewBucket(s.ctx, "bucket", &objectstorage.BucketArgs{
-		CompartmentId: s.compartment(),
-		Namespace:     pulumi.String(s.namespace),
-		Name:          pulumi.String(s.bucketName()),
-		AccessType:    pulumi.String("NoPublicAccess"),
-		// Off by default, and without it the events rule never matches.
-		ObjectEventsEnabled: pulumi.Bool(true),
-		Versioning:          pulumi.String("Enabled"),
-		// Object Storage has to be allowed to use the key by then.
-		KmsKeyId:     access.settled(s, secrets.KeyID, policyEncryption),
-		FreeformTags: s.tags,
-	}, child, pulumi.ResourceHooks(&pulumi.ResourceHookBinding{BeforeDelete: []*pulumi.ResourceHook{emptied}}))
+	s.emptied = emptied
+	// Off by default, and without events the rule never matches.
+	r.BucketName, err = s.bucket("bucket", imageBucket, objectstorage.BucketArgs{
+		ObjectEventsEnabled: pulumi.Bool(true), Versioning: pulumi.String("Enabled"),
+	}, secrets, access, child)
 	if err != nil {
 		return nil, err
 	}
-	r.BucketName = bucket.Name
 	return r, s.ctx.RegisterResourceOutputs(r, pulumi.Map{"bucketName": r.BucketName})
+}
+
+// bucket makes a private, encrypted bucket that is emptied before it is deleted, and
+// returns its name.
+func (s *stack) bucket(name, content string, args objectstorage.BucketArgs, secrets *Secrets, access *Access, child pulumi.ResourceOption) (pulumi.StringOutput, error) {
+	args.CompartmentId = s.compartment()
+	args.Namespace = pulumi.String(s.namespace)
+	args.Name = pulumi.String(s.bucketName(content))
+	args.AccessType = pulumi.String("NoPublicAccess")
+	// Object Storage has to be allowed to use the key by then.
+	args.KmsKeyId = access.settled(s, secrets.KeyID, policyEncryption)
+	args.FreeformTags = s.tags
+	created, err := objectstorage.NewBucket(s.ctx, name, &args, child,
+		pulumi.ResourceHooks(&pulumi.ResourceHookBinding{BeforeDelete: []*pulumi.ResourceHook{s.emptied}}))
+	if err != nil {
+		return pulumi.StringOutput{}, err
+	}
+	return created.Name, nil
 }

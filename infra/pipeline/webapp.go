@@ -20,7 +20,7 @@ type WebApp struct {
 	Addresses []pulumi.StringOutput
 }
 
-func newWebApp(s *stack, network *Network, registry *Registry, secrets *Secrets, access *Access, database *Database, storage *Storage, analysis *Analysis) (*WebApp, error) {
+func newWebApp(s *stack, network *Network, registry *Registry, secrets *Secrets, access *Access, database *Database, storage *Storage, analysis *Analysis, transcoding *Transcoding) (*WebApp, error) {
 	w := &WebApp{}
 	child, err := s.component("WebApp", "webapp", w)
 	if err != nil {
@@ -30,10 +30,11 @@ func newWebApp(s *stack, network *Network, registry *Registry, secrets *Secrets,
 	if err != nil {
 		return nil, err
 	}
-	environment := workloadSettings(s, secrets, database, storage)
+	environment := workloadSettings(s, secrets, database, storage.BucketName)
 	environment["FUNCTION_ID"] = analysis.FunctionID
 	environment["FUNCTION_INVOKE_ENDPOINT"] = analysis.InvokeEndpoint
 	environment["MAX_UPLOAD_BYTES"] = pulumi.String(strconv.Itoa(s.settings.MaxUploadBytes))
+	transcoding.tell(s, environment)
 
 	for i, place := range places {
 		// Nearly every change replaces an instance. The new one is made first, which
@@ -43,7 +44,7 @@ func newWebApp(s *stack, network *Network, registry *Registry, secrets *Secrets,
 			DisplayName:        pulumi.String(s.names.display(fmt.Sprintf("app-%d", i), 255)),
 			AvailabilityDomain: pulumi.String(place.availabilityDomain),
 			FaultDomain:        place.faultDomainInput(),
-			Shape:              pulumi.String(s.settings.containerShape()),
+			Shape:              pulumi.String(s.settings.containerShape(s.settings.AppShape)),
 			ShapeConfig: containerengine.ContainerInstanceShapeConfigArgs{
 				Ocpus:       pulumi.Float64(s.settings.AppOcpus),
 				MemoryInGbs: pulumi.Float64(s.settings.AppMemoryGb),
