@@ -15,11 +15,26 @@ func TestEveryGrantIsWrittenOnce(t *testing.T) {
 		names[grant.Name] = true
 	}
 	written := 0
-	for _, policy := range deployed(t, newRig()).all("Policy") {
+	for _, policy := range deployed(t, transcodingRig()).all("Policy") {
 		written += len(statements(policy))
 	}
 	if written != len(Grants()) {
 		t.Errorf("%d statements are written for %d grants", written, len(Grants()))
+	}
+}
+
+func TestJobsInTheStacksCompartmentNeedNoStatementTwice(t *testing.T) {
+	seen := map[string]bool{}
+	for _, policy := range deployed(t, transcodingRig("transcoding.compartmentId", "")).all("Policy") {
+		for _, statement := range statements(policy) {
+			if seen[statement] {
+				t.Errorf("%s repeats %q", policy.name, statement)
+			}
+			seen[statement] = true
+		}
+	}
+	if want := len(Grants()) - 1; len(seen) != want {
+		t.Errorf("%d statements, want %d", len(seen), want)
 	}
 }
 

@@ -114,10 +114,10 @@ func TestLogsOfFunctionAndLoadBalancer(t *testing.T) {
 }
 
 func TestHooks(t *testing.T) {
-	if got, want := deployed(t, newRig()).hooks, []string{"empty-bucket", "backend-healthy", "drain-backend"}; !slices.Equal(got, want) {
+	if got, want := deployed(t, newRig()).hooks, []string{"empty-bucket", "delete-jobs", "backend-healthy", "drain-backend"}; !slices.Equal(got, want) {
 		t.Errorf("hooks %q, want %q", got, want)
 	}
-	if got, want := deployed(t, newRig("drainSeconds", "0")).hooks, []string{"empty-bucket", "backend-healthy"}; !slices.Equal(got, want) {
+	if got, want := deployed(t, newRig("drainSeconds", "0")).hooks, []string{"empty-bucket", "delete-jobs", "backend-healthy"}; !slices.Equal(got, want) {
 		t.Errorf("hooks without draining %q, want %q", got, want)
 	}
 }

@@ -30,6 +30,9 @@ func (e *engineRig) hook(s *stack, name string, _ pulumi.ResourceHookFunction) (
 	return s.ctx.RegisterResourceHook(name, func(args *pulumi.ResourceHookArgs) error {
 		e.provider.note(name + " " + args.Name)
 		switch name {
+		case "delete-jobs":
+			_, err := textOf("compartmentId", args.OldOutputs, args.OldInputs)
+			return err
 		case "empty-bucket":
 			_, err := textOf("namespace", args.OldOutputs, args.OldInputs)
 			return err
@@ -144,8 +147,8 @@ func TestLifeInTheRealEngine(t *testing.T) {
 	}
 	inOrder(t, did, "create app-0", "create backend-0", "backend-healthy backend-0", "drain-backend backend-0", "delete backend-0", "delete app-0")
 	inOrder(t, did, "backend-healthy backend-1", "drain-backend backend-0")
-	if want := 1 + 2*6; len(did) != want || !slices.Contains(did, "update analyze") {
-		t.Errorf("a change of both images did %q, want the function updated and two instances replaced", did)
+	if want := 2 + 2*6; len(did) != want || !slices.Contains(did, "update analyze") || !slices.Contains(did, "update transcode") {
+		t.Errorf("a change of all images did %q, want the functions updated and two instances replaced", did)
 	}
 
 	e.source, e.sick = "a line that breaks the app", true
@@ -167,6 +170,9 @@ func TestLifeInTheRealEngine(t *testing.T) {
 		t.Fatal(err)
 	}
 	inOrder(t, e.provider.notes(), "empty-bucket bucket", "delete bucket")
+	inOrder(t, e.provider.notes(), "empty-bucket video-bucket", "delete video-bucket")
+	inOrder(t, e.provider.notes(), "delete transcode", "delete-jobs transcode-functions", "delete transcode-functions", "delete private-subnet")
+	inOrder(t, e.provider.notes(), "delete-jobs transcode-functions", "delete transcode-functions", "delete job-nsg")
 	if left := e.provider.left(); len(left) != 0 {
 		t.Errorf("destroy left %q", left)
 	}

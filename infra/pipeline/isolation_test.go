@@ -38,7 +38,7 @@ func TestStacksShareNoName(t *testing.T) {
 	for _, stack := range []string{"dev", "prod", "Dev", "de.v", "de_v", long + "-1", long + "-2"} {
 		r := newRig()
 		r.stack = stack
-		for where, name := range names(deployed(t, r), outer) {
+		for where, name := range names(deployed(t, withTranscoding(r)), outer) {
 			if other, taken := first[name]; taken && other != stack {
 				t.Errorf("%s and %s share the name %q (%s)", stack, other, name, where)
 			}
@@ -56,8 +56,8 @@ func TestEqualStacksInTwoCompartmentsShareNoUniqueName(t *testing.T) {
 		}
 		return false
 	}
-	here := names(deployed(t, newRig()), unique)
-	there := names(deployed(t, newRig("compartmentId", "ocid1.compartment.oc1..aaaaaaaaother")), unique)
+	here := names(deployed(t, transcodingRig()), unique)
+	there := names(deployed(t, transcodingRig("compartmentId", "ocid1.compartment.oc1..aaaaaaaaother")), unique)
 	if len(here) == 0 {
 		t.Fatal("no names")
 	}
@@ -87,7 +87,7 @@ func TestProjectsWhoseNamesRunIntoTheirStacksShareNoUniqueName(t *testing.T) {
 		}
 	}
 	hash := newNamer("oci-media-pipelines", "dev", testCompartment).hash
-	for where, name := range names(deployed(t, newRig()), unique) {
+	for where, name := range names(deployed(t, transcodingRig()), unique) {
 		if property, _, _ := strings.Cut(where, " "); property != "AutonomousDatabase.displayName" && !strings.HasSuffix(name, hash) {
 			t.Errorf("%s does not end in the hash of project, stack and compartment", where)
 		}
@@ -111,7 +111,7 @@ func TestNamesFitWhatTheyName(t *testing.T) {
 		r := newRig()
 		r.stack = stack
 		seen := map[string]bool{}
-		for full, name := range names(deployed(t, r), func(string) bool { return true }) {
+		for full, name := range names(deployed(t, withTranscoding(r)), func(string) bool { return true }) {
 			where, _, _ := strings.Cut(full, " ")
 			if rule, ok := rules[where]; ok {
 				seen[where] = true

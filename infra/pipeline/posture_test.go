@@ -17,6 +17,8 @@ func shapes() map[string]*rig {
 		"several":         newRig("replicas", "3", "alarmEmail", "ops@example.com", "listenerPort", "8080"),
 		"public database": newRig("databasePrivateEndpoint", "false", "databaseAllowedIps", `["198.51.100.7"]`),
 		"free tier":       newRig("databaseFreeTier", "true"),
+		"transcoding":     transcodingRig(),
+		"one compartment": transcodingRig("transcoding.compartmentId", "", "databasePrivateEndpoint", "false"),
 		"existing key":    newRig("vaultId", "ocid1.vault.oc1.eu-frankfurt-1.abc.def", "keyId", "ocid1.key.oc1.eu-frankfurt-1.abc.def"),
 	}
 }
@@ -48,8 +50,13 @@ func TestNothingButTheLoadBalancerIsPublic(t *testing.T) {
 				t.Errorf("%s: isPublicIpAssigned is %s", d.name, got)
 			}
 		}
-		if got := r.one(t, "Bucket").text(t, "accessType"); got != "NoPublicAccess" {
-			t.Errorf("bucket: accessType is %s", got)
+		for _, d := range r.all("Bucket") {
+			if got := d.text(t, "accessType"); got != "NoPublicAccess" {
+				t.Errorf("%s: accessType is %s", d.name, got)
+			}
+			if got := d.text(t, "kmsKeyId"); got == "" {
+				t.Errorf("%s is not encrypted with the stack's key", d.name)
+			}
 		}
 		for _, d := range r.all("ContainerRepository") {
 			if got := d.text(t, "isPublic"); got != "false" {
@@ -100,20 +107,28 @@ func TestOnlyTheLoadBalancerIsOpenToAddressBlocks(t *testing.T) {
 }
 
 func TestTheTiersThatTalkAndNoOthers(t *testing.T) {
-	var got []string
-	for _, rule := range deployed(t, newRig()).all("NetworkSecurityGroupSecurityRule") {
-		if rule.text(t, "protocol") != "6" {
-			continue
-		}
-		got = append(got, rule.name+":"+rule.text(t, "tcpOptions.destinationPortRange.min"))
-	}
-	slices.Sort(got)
 	want := []string{
 		"app-from-load-balancer:8080", "app-to-database:443",
 		"database-from-app:443", "database-from-function:443",
 		"function-to-0.0.0.0/0:443",
 		"load-balancer-from-0.0.0.0/0:80", "load-balancer-to-app:8080",
 	}
+	wantTalk(t, newRig(), want)
+	want = append(want, "database-from-job:443", "job-to-database:443")
+	slices.Sort(want)
+	wantTalk(t, transcodingRig(), want)
+}
+
+func wantTalk(t *testing.T, r *rig, want []string) {
+	t.Helper()
+	var got []string
+	for _, rule := range deployed(t, r).all("NetworkSecurityGroupSecurityRule") {
+		if rule.text(t, "protocol") != "6" {
+			continue
+		}
+		got = append(got, rule.name+":"+rule.text(t, "tcpOptions.destinationPortRange.min"))
+	}
+	slices.Sort(got)
 	if !slices.Equal(got, want) {
 		t.Errorf("rules\n got %q\nwant %q", got, want)
 	}
@@ -212,10 +227,12 @@ func TestPoliciesAreLeastPrivilege(t *testing.T) {
 }
 
 func TestEachWorkloadHasItsOwnGroup(t *testing.T) {
-	r := deployed(t, newRig())
+	r := deployed(t, transcodingRig())
 	for name, want := range map[string]string{
-		"app-group":      "ALL {resource.type = 'computecontainerinstance', resource.compartment.id = '" + testCompartment + "'}",
-		"function-group": "ALL {resource.type = 'fnfunc', resource.compartment.id = '" + testCompartment + "'}",
+		"transcode-group": "ALL {resource.type = 'fnfunc', resource.compartment.id = '" + testJobCompartment + "'}",
+		"job-group":       "ALL {resource.type = 'computecontainerinstance', resource.compartment.id = '" + testJobCompartment + "'}",
+		"app-group":       "ALL {resource.type = 'computecontainerinstance', resource.compartment.id = '" + testCompartment + "'}",
+		"function-group":  "ALL {resource.type = 'fnfunc', resource.compartment.id = '" + testCompartment + "'}",
 	} {
 		group := r.named(t, name)
 		if got := group.text(t, "matchingRule"); got != want {
@@ -251,7 +268,7 @@ func TestContainersRunWithoutRoot(t *testing.T) {
 
 func TestEverythingThatTakesTagsHasThem(t *testing.T) {
 	untagged := []string{"NetworkSecurityGroupSecurityRule", "BackendSet", "Backend", "Listener", "GeneratedKey"}
-	for _, d := range deployed(t, newRig()).resources {
+	for _, d := range deployed(t, transcodingRig()).resources {
 		if strings.HasPrefix(d.kind, "pipeline:") || d.kind == "pulumi:pulumi:Stack" || slices.Contains(untagged, d.kind[strings.LastIndex(d.kind, ":")+1:]) {
 			continue
 		}

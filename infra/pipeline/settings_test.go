@@ -46,6 +46,22 @@ func TestBadSettingsAreNamedWithWhatIsAllowed(t *testing.T) {
 		{"allowedCidrs", `["10.0.0.0"]`, "IPv4 CIDR blocks"},
 		{"allowedCidrs", `[]`, "one or more"},
 		{"iamSettleSeconds", "4000", "from 0 to 1800"},
+		{"transcoding.enabled", "maybe", "true or false"},
+		{"transcoding.baseImage", "docker.io/linuxserver/ffmpeg:8.1", "a reference by digest"},
+		{"transcoding.compartmentId", "jobs", "OCID of a compartment"},
+		{"transcoding.shape", "CI.Standard.A1.Flex", "it runs arm64 images, but platform is linux/amd64"},
+		{"transcoding.ocpus", "0", "from 1 to 64"},
+		{"transcoding.memoryGb", "3", "from 4 to 256"},
+		{"transcoding.protocols", `["RTMP"]`, "HLS, DASH"},
+		{"transcoding.protocols", `["HLS","HLS"]`, "each once"},
+		{"transcoding.protocols", `[]`, "one or more"},
+		{"transcoding.renditions", `[]`, "one to eight"},
+		{"transcoding.renditions", `["1080:5000"]`, "like 720p:3000"},
+		{"transcoding.renditions", `["9999p:5000"]`, "from 90 to 2160"},
+		{"transcoding.renditions", `["720p:20"]`, "from 50 to 50000"},
+		{"transcoding.renditions", `["720p:3000","720p:1000"]`, "each height once"},
+		{"transcoding.timeoutMinutes", "0", "from 1 to 1440"},
+		{"transcoding.maxUploadBytes", "1000", "from 1048576"},
 		{"alarmEmail", "Ops <ops@example.com>", "one e-mail address"},
 		{"logRetentionDays", "45", "30, 60, 90, 120, 150 or 180"},
 	} {
@@ -67,15 +83,25 @@ func TestBadSettingsAreNamedWithWhatIsAllowed(t *testing.T) {
 	}
 }
 
+func TestTranscodingNeedsFfmpegFromSomewhere(t *testing.T) {
+	var wrong *SettingsError
+	if err := newRig("transcoding.enabled", "true").run(); !errors.As(err, &wrong) || len(wrong.Problems) != 1 ||
+		wrong.Problems[0].Key != "transcoding.baseImage" || !strings.Contains(wrong.Problems[0].Allowed, "platform host") {
+		t.Errorf("without a base image: %v", err)
+	}
+	deployed(t, newRig("transcoding.enabled", "true", "platform", "host"))
+}
+
 func TestEveryBadSettingIsReportedAtOnce(t *testing.T) {
-	r := newRig("replicas", "0", "platform", "host/other", "registryUsername", "ns/user", "keyId", "ocid1.key.oc1.eu-frankfurt-1.abc.def")
+	r := newRig("replicas", "0", "transcoding.ocpus", "0.5", "platform", "host/other", "registryUsername", "ns/user", "keyId", "ocid1.key.oc1.eu-frankfurt-1.abc.def")
 	delete(r.config, "compartmentId")
 	err := r.run()
 	if err == nil {
 		t.Fatal("no error")
 	}
 	for _, want := range []string{
-		"5 problem(s); nothing was created",
+		"6 problem(s); nothing was created",
+		`oci-media-pipelines:transcoding.ocpus = "0.5": allowed is a number from 1 to 64`,
 		`oci-media-pipelines:compartmentId = "": it has to be set`,
 		`oci-media-pipelines:replicas = "0": allowed is a whole number from 1 to 20`,
 		`oci-media-pipelines:platform = "host/other": allowed is one of linux/amd64, linux/arm64, host`,
