@@ -29,6 +29,9 @@ import (
 // compartment is where the local stack's configuration deploys to.
 const compartment = "ocid1.compartment.oc1..aaaaaaaalocalcloud"
 
+// jobCompartment is where the local stack's configuration puts its jobs.
+const jobCompartment = "ocid1.compartment.oc1..aaaaaaaalocalcloudjobs"
+
 // backstage is the shared stack as the tenancy's administrator sees it, past the
 // app: through OCI's SDK and the database's REST interface.
 type backstage struct {

@@ -71,7 +71,7 @@ func deployersStatements(t testing.TB) []string {
 	t.Helper()
 	page, err := os.ReadFile("docs/tenancy.md")
 	must(t, err)
-	filled := strings.NewReplacer("<g>", "Deployers", "compartment <c>", "compartment id "+iam.CompartmentID)
+	filled := strings.NewReplacer("<g>", "Deployers", "compartment <c>", "compartment id "+iam.CompartmentID, "compartment <j>", "compartment id "+jobCompartment)
 	statements := regexp.MustCompile(`(?m)^    (allow group <g> .*)$`).FindAllStringSubmatch(string(page), -1)
 	if len(statements) == 0 {
 		t.Fatal("docs/tenancy.md has no statements")
