@@ -1,6 +1,7 @@
 package oci
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -71,7 +72,8 @@ func (b *Bucket) putParts(ctx context.Context, name, contentType, mark string, f
 		if last {
 			break
 		}
-		if part, last, err = readPart(body); err != nil {
+		// All of it at once: growing to a part's size would copy it several times.
+		if part, last, err = readPart(body, make([]byte, 0, partSize+bytes.MinRead)); err != nil {
 			return gallery.Object{}, fmt.Errorf("receive part %d: %w", number+1, err)
 		}
 		if len(part) == 0 {

@@ -4,6 +4,7 @@
 package oci
 
 import (
+	"bytes"
 	"context"
 	"crypto/rand"
 	"errors"
@@ -163,7 +164,7 @@ func (b *Bucket) Delete(ctx context.Context, name string) error {
 // file that fits goes in one request, which can be repeated after a failure
 // as often as it takes; a larger one as a multipart upload of such parts.
 func (b *Bucket) Put(ctx context.Context, upload gallery.Upload) (gallery.Object, error) {
-	first, last, err := readPart(upload.Body)
+	first, last, err := readPart(upload.Body, nil)
 	if err != nil {
 		return gallery.Object{}, fmt.Errorf("receive the file: %w", err)
 	}
@@ -250,11 +251,12 @@ func value[T any](p *T) T {
 	return *p
 }
 
-// readPart reads up to partSize bytes; last tells that the body ended within.
-func readPart(body io.Reader) (part []byte, last bool, err error) {
-	part, err = io.ReadAll(io.LimitReader(body, partSize))
-	if err != nil {
+// readPart reads up to partSize bytes into what it makes of space; last tells that
+// the body ended within.
+func readPart(body io.Reader, space []byte) (part []byte, last bool, err error) {
+	buffer := bytes.NewBuffer(space[:0])
+	if _, err = buffer.ReadFrom(io.LimitReader(body, partSize)); err != nil {
 		return nil, false, err
 	}
-	return part, len(part) < partSize, nil
+	return buffer.Bytes(), buffer.Len() < partSize, nil
 }

@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/chromedp/cdproto/log"
 	"github.com/chromedp/cdproto/runtime"
 	"github.com/chromedp/chromedp"
 )
@@ -33,6 +34,10 @@ func browser(t *testing.T) (context.Context, *[]string) {
 		case *runtime.EventConsoleAPICalled:
 			if e.Type == runtime.APITypeError {
 				*complaints = append(*complaints, string(e.Args[0].Value))
+			}
+		case *log.EventEntryAdded:
+			if e.Entry.Source == log.SourceSecurity { // the content security policy
+				*complaints = append(*complaints, e.Entry.Text)
 			}
 		}
 	})

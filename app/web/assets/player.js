@@ -100,7 +100,7 @@ function controls(player, video) {
   video.addEventListener('durationchange', () => {
     if (!Number.isFinite(video.duration)) return;
     position.max = video.duration;
-    player.querySelector('.whole').textContent = clock(video.duration);
+    player.querySelector('.whole').textContent = clock(Math.round(video.duration));
   });
   position.addEventListener('input', () => { video.currentTime = Number(position.value); });
   position.addEventListener('keydown', (event) => {
