@@ -114,7 +114,7 @@ func (l *Launcher) create(ctx context.Context, s stored, log *slog.Logger, patie
 				log.InfoContext(ctx, "container instance asked for", "instance", id, "domain", domain, "attempt", s.value.Attempt)
 				return nil
 			}
-			reasons = append(reasons, fmt.Errorf("%s: %w", domain, retry.OCI(err)))
+			reasons = append(reasons, fmt.Errorf("%s: %w", domain, retry.Passing(err)))
 			if !elsewhere(err) {
 				if code(err) == invalidated {
 					return retry.Final(err)

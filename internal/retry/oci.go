@@ -37,6 +37,16 @@ func OCI(err error) error {
 	}
 }
 
+// Passing prepares an error like OCI, for a caller who knows that a later attempt may succeed whatever the error is:
+// other resources' deletion makes room under a limit, for one.
+func Passing(err error) error {
+	var failure common.ServiceError
+	if !errors.As(err, &failure) {
+		return err
+	}
+	return &serviceError{failure, err}
+}
+
 // Unsettled reports whether an OCI error code of a 404 may mean "not permitted (yet)" rather than "not there".
 // Object Storage answers a caller without permission with BucketNotFound, other services with
 // NotAuthorizedOrNotFound (API Errors).

@@ -50,6 +50,22 @@ func TestOCIKeepsWhatMaySucceedLater(t *testing.T) {
 	}
 }
 
+func TestPassingIsTriedAgainWhateverTheError(t *testing.T) {
+	calls := 0
+	err := retry.Loop{First: 1, Max: 1}.Do(t.Context(), func(context.Context) error {
+		if calls++; calls > 1 {
+			return nil
+		}
+		return retry.Passing(failure{400, "LimitExceeded"})
+	})
+	if err != nil || calls != 2 {
+		t.Errorf("%v after %d calls", err, calls)
+	}
+	if err := retry.Passing(failure{400, "LimitExceeded"}); strings.Contains(err.Error(), "\n") || !strings.Contains(err.Error(), "400 LimitExceeded") {
+		t.Errorf("%q is not one line with status and code", err)
+	}
+}
+
 // failure is what the SDK returns for an answer of that status and code: text over several lines included.
 type failure struct {
 	status int
