@@ -91,6 +91,8 @@ var filled = strings.NewReplacer(
 	"${region}", "us-ashburn-1", "${compartment}", "ocid1.compartment.oc1..a", "${keyCompartment}", "ocid1.compartment.oc1..d",
 	"${key}", "ocid1.key.oc1..k", "${bucket}", "photos", "${secret}", "ocid1.vaultsecret.oc1..s", "${function}", "ocid1.fnfunc.oc1..analyze",
 	"${functionGroup}", "ocid1.dynamicgroup.oc1..function", "${appGroup}", "ocid1.dynamicgroup.oc1..app",
+	"${jobCompartment}", "ocid1.compartment.oc1..j", "${videoBucket}", "videos", "${streamBucket}", "streams", "${transcodeFunction}", "ocid1.fnfunc.oc1..transcode",
+	"${transcodeGroup}", "ocid1.dynamicgroup.oc1..transcode", "${jobGroup}", "ocid1.dynamicgroup.oc1..job",
 )
 
 func (s *scene) says(t *testing.T, word, rest string) bool {
@@ -255,9 +257,13 @@ func TestProgram(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	table, err := os.ReadFile("testdata/decisions/program.txt")
-	if err != nil {
-		t.Fatal(err)
+	var table []byte
+	for _, part := range []string{"program.txt", "program_transcoding.txt"} {
+		text, err := os.ReadFile(filepath.Join("testdata/decisions", part))
+		if err != nil {
+			t.Fatal(err)
+		}
+		table = append(table, text...)
 	}
 	statements := regexp.MustCompile(`"(allow [^"]+)"`).FindAllStringSubmatch(string(source), -1)
 	if len(statements) == 0 {
