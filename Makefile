@@ -96,7 +96,7 @@ need-pulumi:
 build: $(BIN)/pulumi $(LOCAL) ## Build the local cloud and the tools it needs
 
 test: lint build $(BIN)/gotestsum ## Run every check and every test; what CI runs
-	@tools/require.sh cc chromium
+	@tools/require.sh cc chromium ffmpeg ffprobe
 	@tools/test.sh
 
 lint: $(BIN)/revive $(BIN)/staticcheck ## Check formatting, modules, vet, revive and staticcheck
@@ -130,7 +130,7 @@ help: ## Show this
 $(LOCAL):
 	@$(call say,Building the local cloud and the Pulumi program (some minutes the first time; seconds after that).)
 	@go build -buildvcs=false -ldflags "-s -w" -o $@ ./localcloud
-	@go list -deps ./app ./function/... >/dev/null # what the images are built from; the local cloud lets no download through
+	@go list -deps ./app ./function/... ./transcoder >/dev/null # what the images are built from; the local cloud lets no download through
 
 $(BIN)/pulumi: tools/go.mod tools/pulumi.sh
 	@tools/pulumi.sh $@

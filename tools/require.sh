@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Makes sure that what the tests need beside Go is there: a C compiler (cc, for
-# the race detector) and a browser (chromium). On Debian and its kin missing ones
-# are installed; elsewhere it says what to do.
+# the race detector), a browser (chromium), and ffmpeg and ffprobe, which make
+# clips, transcode them, and play what came of it. On Debian and its kin missing
+# ones are installed; elsewhere it says what to do.
 set -euo pipefail
 
 # present says whether requirement $1 is met. The browsers are those that
@@ -14,6 +15,7 @@ present() {
 			command -v google-chrome-stable || command -v headless-shell ||
 			[[ -d '/Applications/Google Chrome.app' || -d /Applications/Chromium.app ]]
 		;;
+	ffmpeg | ffprobe) command -v "$1" ;;
 	esac >/dev/null
 }
 
@@ -22,6 +24,7 @@ packages() {
 	case $1 in
 	cc) echo gcc libc6-dev ;;
 	chromium) echo chromium ;;
+	ffmpeg | ffprobe) echo ffmpeg ;; # one package has both
 	esac
 }
 
@@ -32,7 +35,7 @@ done
 ((${#missing[@]})) || exit 0
 
 if ! command -v apt-get >/dev/null; then
-	echo "The tests need a C compiler and Chromium or Chrome. Install what is missing: ${missing[*]}" >&2
+	echo "The tests need a C compiler, Chromium or Chrome, and FFmpeg. Install what is missing: ${missing[*]}" >&2
 	exit 1
 fi
 root=()

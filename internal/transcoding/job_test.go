@@ -37,3 +37,19 @@ func TestJobRoundTrip(t *testing.T) {
 		t.Error("a waiting job has not ended, a failed one has")
 	}
 }
+
+func TestInVersion(t *testing.T) {
+	version := transcoding.Version(transcoding.Key("videos", "trip.mp4", "e1"), 2)
+	for object, want := range map[string]string{
+		"trip.mp4/" + version + "/720p-00001.m4s": version,
+		"trip.mp4/master.m3u8":                    "",
+		"trip.mp4/" + version + "/clip.mp4/a.m4s": "", // of another video, "trip.mp4/v…/clip.mp4"
+		"trip.mp4/other.mp4/master.m3u8":          "",
+		"other.mp4/" + version + "/a.m4s":         "",
+		version + "/a.m4s":                        "",
+	} {
+		if got, ok := transcoding.InVersion("trip.mp4", object); got != want || ok != (want != "") {
+			t.Errorf("%s: got %q, %t", object, got, ok)
+		}
+	}
+}
