@@ -6,6 +6,22 @@
 // processes on this machine. Network is where the two meet: a service that runs
 // a workload takes a network interface and publishes its ports, and one that
 // wants to reach an address of a network resolves it.
+//
+// A connection is decided on when it is opened, by what route tables, gateways,
+// security lists and groups say then: of a workload by its tunnel through the local
+// cloud's proxy, of a load balancer to a backend, of a client to a load balancer. One
+// that is not let through hears nothing; the journal says what is missing.
+//
+// # Differences from OCI
+//
+//   - Established connections stay when a rule or route goes.
+//   - A workload's process is not kept from what it dials past the proxy, such as
+//     ports of this machine.
+//   - IPv6, DRGs, peering, reserved public IPs and flow logs are refused or not
+//     served. Names of hosts in a network are kept and not resolved; those of private
+//     endpoints are.
+//   - AI Vision counts as a service that no service gateway reaches, for want of a
+//     page that says otherwise.
 package core
 
 import (
