@@ -71,6 +71,9 @@ type Blob struct {
 	Length int64
 	// ContentRange is the HTTP Content-Range value; empty for a whole object.
 	ContentRange string
+	// CacheControl is the HTTP Cache-Control value that the object was stored with;
+	// empty if it was stored without.
+	CacheControl string
 	Body         io.ReadCloser
 }
 

@@ -120,6 +120,7 @@ func (s *objectStorage) read(w http.ResponseWriter, r *http.Request, name string
 	}
 	w.Header().Set("ETag", o.etag)
 	w.Header().Set("Content-Type", o.kind)
+	w.Header().Set("Cache-Control", "no-cache")
 	w.Header().Set("opc-meta-upload-id", o.uploadID)
 	if r.Header.Get("If-None-Match") == o.etag {
 		w.WriteHeader(304)

@@ -141,6 +141,7 @@ func (b *Bucket) Get(ctx context.Context, name string, options gallery.GetOption
 		ContentType:  value(response.ContentType),
 		Length:       value(response.ContentLength),
 		ContentRange: value(response.ContentRange),
+		CacheControl: value(response.CacheControl),
 		Body:         response.Content,
 	}, nil
 }

@@ -36,7 +36,7 @@ func TestPutGetHeadDelete(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer blob.Body.Close()
-	if content, err := io.ReadAll(blob.Body); err != nil || string(content) != "picture" || blob.ContentType != "image/png" || blob.Length != 7 {
+	if content, err := io.ReadAll(blob.Body); err != nil || string(content) != "picture" || blob.ContentType != "image/png" || blob.CacheControl != "no-cache" || blob.Length != 7 {
 		t.Errorf("got %q as %+v, %v", content, blob, err)
 	}
 	if _, err := bucket.Get(t.Context(), name, gallery.GetOptions{IfNoneMatch: stored.ETag}); !errors.Is(err, gallery.ErrNotModified) {

@@ -30,8 +30,9 @@ type bucket struct {
 
 type stored struct {
 	gallery.Object
-	contentType string
-	content     []byte
+	contentType  string
+	content      []byte
+	cacheControl string
 }
 
 func (b *bucket) Put(ctx context.Context, upload gallery.Upload) (gallery.Object, error) {
@@ -55,7 +56,7 @@ func (b *bucket) Put(ctx context.Context, upload gallery.Upload) (gallery.Object
 func (b *bucket) store(name, contentType string, content []byte, created time.Time) gallery.Object {
 	b.changes++
 	object := gallery.Object{Name: name, ETag: fmt.Sprintf("etag-%d", b.changes), Size: int64(len(content)), Created: created}
-	b.objects[name] = stored{object, contentType, content}
+	b.objects[name] = stored{Object: object, contentType: contentType, content: content}
 	return object
 }
 
@@ -93,7 +94,7 @@ func (b *bucket) Get(_ context.Context, name string, options gallery.GetOptions)
 	if options.IfNoneMatch == object.ETag {
 		return nil, gallery.ErrNotModified
 	}
-	blob := &gallery.Blob{Object: object.Object, ContentType: object.contentType}
+	blob := &gallery.Blob{Object: object.Object, ContentType: object.contentType, CacheControl: object.cacheControl}
 	content := object.content
 	if options.Range != "" {
 		var first, last int

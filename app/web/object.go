@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"io"
@@ -27,8 +28,9 @@ type reader interface {
 }
 
 // sendObject answers with the bytes of an object, which users know as a noun. It
-// honours If-None-Match and Range. With the current ETag as ?v= the answer may be
-// cached for good, because other bytes have another ETag. typeOf makes the content
+// honours If-None-Match and Range. How long the answer may be cached says the
+// object; if it does not, it may be for good with the current ETag as ?v=, because
+// other bytes have another ETag. typeOf makes the content
 // type of the one that the object is stored with; what it does not accept is
 // handed out as a download, for it was put there by other means and is nothing a
 // browser should interpret.
@@ -70,7 +72,7 @@ func (s *Server) sendObject(w http.ResponseWriter, r *http.Request, bucket reade
 	header.Set("Content-Length", strconv.FormatInt(blob.Length, 10))
 	header.Set("Content-Security-Policy", "default-src 'none'; sandbox")
 	header.Set("ETag", strconv.Quote(blob.ETag))
-	header.Set("Cache-Control", cacheControl(r, blob.ETag))
+	header.Set("Cache-Control", cmp.Or(blob.CacheControl, cacheControl(r, blob.ETag)))
 	header.Set("Accept-Ranges", "bytes")
 	if !blob.Created.IsZero() {
 		header.Set("Last-Modified", blob.Created.UTC().Format(http.TimeFormat))

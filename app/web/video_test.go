@@ -278,6 +278,7 @@ func TestStream(t *testing.T) {
 		answer := s.get("/stream/trip.mp4/"+name).status(t, http.StatusOK)
 		same(t, name, answer.Header.Get("Content-Type"), want)
 		same(t, "policy", answer.Header.Get("Content-Security-Policy"), "default-src 'none'; sandbox")
+		same(t, "cache", answer.Header.Get("Cache-Control"), "private, no-cache")
 		same(t, "disposition", answer.Header.Get("Content-Disposition"), "")
 		s.get("/stream/trip.mp4/"+name, "If-None-Match", answer.Header.Get("ETag")).status(t, http.StatusNotModified)
 		part := s.get("/stream/trip.mp4/"+name, "Range", "bytes=2-4").status(t, http.StatusPartialContent)
@@ -286,6 +287,10 @@ func TestStream(t *testing.T) {
 	for _, path := range []string{"/stream/trip.mp4/page.html", "/stream/trip.mp4/nothing", "/stream/none/master.m3u8", "/stream/", "/stream/trip.mp4"} {
 		s.get(path).status(t, http.StatusNotFound)
 	}
+	segment := s.streams.objects["trip.mp4/v1/720p-00001.m4s"]
+	segment.cacheControl = "private, max-age=31536000, immutable"
+	s.streams.objects[segment.Name] = segment
+	same(t, "cache", s.get("/stream/"+segment.Name).Header.Get("Cache-Control"), segment.cacheControl)
 	same(t, "words", decode[map[string]string](t, s.get("/stream/none.m3u8", "Accept", "application/json"))["error"], "There is no such stream.")
 	s.film("trip.mp4", time.Hour)
 	s.get("/image/trip.mp4").status(t, http.StatusNotFound)
