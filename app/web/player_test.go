@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/chromedp/cdproto/input"
+	"github.com/chromedp/cdproto/network"
 	"github.com/chromedp/chromedp"
 
 	"oci-media-pipelines/app/gallery"
@@ -137,6 +138,26 @@ func TestAVideoInABrowser(t *testing.T) {
 	do(t, page, "delete", chromedp.Navigate(s.URL), chromedp.WaitVisible(`.card [data-delete]`), chromedp.Click(`.card [data-delete]`),
 		chromedp.WaitVisible(`#confirm`), chromedp.Click(`#confirm .danger`), chromedp.WaitNotPresent(`.card`))
 	same(t, "left", len(s.source.names())+len(s.streams.names())+len(s.jobs.records), 0)
+	if len(*complaints) > 0 {
+		t.Errorf("the page complains: %q", *complaints)
+	}
+}
+
+// TestAnUploadCanBeCancelled while it is under way on a slow line.
+func TestAnUploadCanBeCancelled(t *testing.T) {
+	s := newStudio(t)
+	path := filepath.Join(t.TempDir(), "trip.mp4")
+	if err := os.WriteFile(path, clip(200<<10), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	page, complaints := browser(t)
+	do(t, page, "cancel", chromedp.Navigate(s.URL), chromedp.WaitVisible("#live.on"),
+		network.EmulateNetworkConditions(false, 0, -1, 20<<10),
+		chromedp.SetUploadFiles("#file", []string{path}, chromedp.ByQuery),
+		chromedp.WaitVisible(`#uploads progress`),
+		chromedp.Poll(`/[1-9][0-9]? % of 0.2 MiB/.test(document.querySelector('#uploads .sent').textContent)`, nil),
+		chromedp.Click(`#uploads .cancel`), chromedp.WaitNotPresent(`#uploads li`))
+	same(t, "stored", len(s.source.names()), 0)
 	if len(*complaints) > 0 {
 		t.Errorf("the page complains: %q", *complaints)
 	}

@@ -62,7 +62,15 @@ function rowFor(name) {
   progress.setAttribute('aria-label', `Upload of ${name}`);
   const sent = document.createElement('span');
   sent.className = 'sent';
-  row.append(label, progress, sent);
+  const cancel = document.createElement('button');
+  cancel.className = 'button quiet small cancel';
+  cancel.textContent = 'Cancel';
+  cancel.addEventListener('click', () => {
+    const at = waiting.findIndex((upload) => upload.row === row);
+    if (at >= 0) waiting.splice(at, 1);
+    row.remove();
+  });
+  row.append(label, progress, sent, cancel);
   document.getElementById('uploads').append(row);
   return row;
 }
@@ -75,7 +83,7 @@ function amount(bytes) {
 
 function refuse(row, words) {
   row.classList.add('refused');
-  for (const element of row.querySelectorAll('progress, .sent')) element.remove();
+  for (const element of row.querySelectorAll('progress, .sent, .cancel')) element.remove();
   const dismiss = document.createElement('button');
   dismiss.className = 'button quiet small';
   dismiss.textContent = 'Dismiss';
@@ -109,6 +117,8 @@ function send(file, row) {
     request.open('POST', '/upload');
     request.setRequestHeader('Accept', 'application/json');
     request.responseType = 'json';
+    row.querySelector('.cancel').addEventListener('click', () => request.abort());
+    request.addEventListener('abort', done);
     const [progress, sent] = [row.querySelector('progress'), row.querySelector('.sent')];
     request.upload.addEventListener('progress', (event) => {
       if (!event.lengthComputable) return;
