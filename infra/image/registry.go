@@ -7,6 +7,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"syscall"
 	"time"
 
 	"github.com/google/go-containerregistry/pkg/authn"
@@ -185,12 +186,15 @@ func worthRetrying(err error) bool {
 	if errors.As(err, &answered) {
 		return answered.Temporary()
 	}
+	var network *net.OpError
+	if errors.As(err, &network) && network.Op == "proxyconnect" && errors.Is(err, syscall.ECONNREFUSED) {
+		return false // Nobody is there to connect through; that takes a person.
+	}
 	var temporary interface{ Temporary() bool }
 	if errors.As(err, &temporary) && temporary.Temporary() {
 		return true
 	}
-	var network *net.OpError
-	return errors.As(err, &network) || errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF)
+	return network != nil || errors.Is(err, net.ErrClosed) || errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF)
 }
 
 func isNotFound(err error) bool {

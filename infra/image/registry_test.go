@@ -2,7 +2,9 @@ package image_test
 
 import (
 	"context"
+	"net"
 	"net/http"
+	"net/url"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -18,8 +20,9 @@ import (
 
 const repository = "ns/demo/app"
 
-// quick makes tries follow one another at once.
-var quick = &remote.Backoff{Duration: time.Millisecond, Factor: 1, Steps: 4}
+// quick makes tries follow one another at once. An upload is tried as a whole, so that
+// trouble with each of its steps adds up.
+var quick = &remote.Backoff{Duration: time.Millisecond, Factor: 1, Steps: 10}
 
 func connect(t *testing.T, o *ocir, opts image.Options) *image.Registry {
 	t.Helper()
@@ -168,6 +171,38 @@ func TestPushOutlastsShortTrouble(t *testing.T) {
 	})
 	if pushed, err := connect(t, o, image.Options{}).Push(t.Context(), repository, img); err != nil || !pushed {
 		t.Fatalf("Push = %v, %v", pushed, err)
+	}
+}
+
+// TestPushGivesUpWithoutItsProxy: what listened there, such as a VPN's proxy or a
+// local cloud, has ended.
+func TestPushGivesUpWithoutItsProxy(t *testing.T) {
+	o := newOCIR(t)
+	img := build(t, checkout(t, program), "linux/amd64")
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	gone := "http://" + listener.Addr().String()
+	if err := listener.Close(); err != nil {
+		t.Fatal(err)
+	}
+	var dials atomic.Int32
+	r, err := image.NewRegistry(o.host(), o.credentials(), image.Options{Backoff: quick, Transport: &http.Transport{
+		Proxy: func(*http.Request) (*url.URL, error) { return url.Parse(gone) },
+		DialContext: func(ctx context.Context, network, address string) (net.Conn, error) {
+			dials.Add(1)
+			return (&net.Dialer{}).DialContext(ctx, network, address)
+		},
+	}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := r.Push(t.Context(), repository, img); err == nil || !strings.Contains(err.Error(), "connection refused") {
+		t.Errorf("pushing without a proxy: %v", err)
+	}
+	if n := dials.Load(); n != 1 {
+		t.Errorf("%d tries to reach a proxy that is not there", n)
 	}
 }
 
