@@ -130,9 +130,6 @@ func (f stackFlags) open(ctx context.Context, g *globals, overrides map[string]s
 	if err != nil {
 		return err
 	}
-	if err := keepBuilds(filepath.Join(dir, "builds", f.Stack)); err != nil {
-		return err
-	}
 	overrides, err = f.withSettleTime(ctx, e, project, overrides)
 	if err != nil {
 		return err
@@ -150,22 +147,6 @@ func (f stackFlags) open(ctx context.Context, g *globals, overrides map[string]s
 	}
 	defer func() { err = errors.Join(err, d.Close()) }()
 	return fn(d)
-}
-
-// buildCache names ko's cache of what it has built, and the folder where Go finds the
-// binaries that are still up to date. Builds into one folder must not overlap, so it is
-// a stack's, of which there is one to a process.
-const buildCache = "KOCACHE"
-
-// keepBuilds lets images of unchanged sources be neither linked nor compressed again.
-func keepBuilds(dir string) error {
-	if os.Getenv(buildCache) != "" {
-		return nil
-	}
-	if err := os.Setenv(buildCache, dir); err != nil {
-		return fmt.Errorf("set %s: %w", buildCache, err)
-	}
-	return nil
 }
 
 // plugin is the official provider's, if that is the one to use. It is looked for

@@ -50,6 +50,11 @@ type Options struct {
 	Colour string
 }
 
+// buildCache names the folder where ko keeps what it has built, so that images of
+// unchanged sources are neither linked nor compressed again. Builds into one folder
+// must not overlap, hence one for each stack, of which a process runs one at a time.
+const buildCache = "KOCACHE"
+
 // Deployment is a stack in a local cloud.
 type Deployment struct {
 	stack   auto.Stack
@@ -60,7 +65,7 @@ type Deployment struct {
 
 // Open prepares a stack. The process's environment is pointed at the local
 // cloud, for the program and the provider run inside this process: a process
-// deploys to one cloud.
+// deploys to one cloud, and one stack at a time.
 func Open(ctx context.Context, o Options) (*Deployment, error) {
 	if err := CheckStack(o.Stack); err != nil {
 		return nil, err
@@ -68,7 +73,9 @@ func Open(ctx context.Context, o Options) (*Deployment, error) {
 	// The image builder writes to the standard logger what the engine's display
 	// already shows.
 	log.SetOutput(io.Discard)
-	for name, value := range o.Endpoint.Environment() {
+	environment := o.Endpoint.Environment()
+	environment[buildCache] = filepath.Join(o.State, "builds", o.Stack)
+	for name, value := range environment {
 		if err := os.Setenv(name, value); err != nil {
 			return nil, fmt.Errorf("set %s: %w", name, err)
 		}
