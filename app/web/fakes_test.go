@@ -75,8 +75,8 @@ func (b *bucket) find(name string) (stored, error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	object, ok := b.objects[name]
-	if !ok {
-		return stored{}, errors.Join(gallery.ErrNotFound, b.err)
+	if !ok && b.err == nil {
+		return stored{}, gallery.ErrNotFound
 	}
 	return object, b.err
 }

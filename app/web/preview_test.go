@@ -18,6 +18,7 @@ import (
 	"oci-media-pipelines/app/gallery"
 	"oci-media-pipelines/app/web"
 	"oci-media-pipelines/internal/analysis"
+	"oci-media-pipelines/internal/transcoding"
 )
 
 // TestPreview serves the gallery with made-up pictures until interrupted, for
@@ -29,8 +30,11 @@ import (
 func TestPreview(t *testing.T) {
 	w := newWorld()
 	w.gallery.MaxUploadBytes = 5 << 20
+	s := w.takeVideos()
+	w.gallery.Videos.MaxUploadBytes = 1 << 30
 	if os.Getenv("PREVIEW_EMPTY") == "" {
 		populate(t, w)
+		s.populate()
 	}
 	if os.Getenv("PREVIEW_DOWN") != "" {
 		w.documents.fail(gallery.ErrNotReady)
@@ -77,6 +81,18 @@ func populate(t *testing.T, w *world) {
 			Box: analysis.BoundingBox{Left: math.Mod(f*0.13, 0.8), Top: math.Mod(f*0.29, 0.8), Width: 0.15, Height: 0.2}})
 	}
 	w.documents.write(many)
+}
+
+// populate adds videos, one in each state that has words of its own.
+func (s *studio) populate() {
+	s.film("lost.mp4", 2*time.Hour)
+	for minutes, state := range []transcoding.State{transcoding.Starting, transcoding.Running, transcoding.Waiting, transcoding.Failed} {
+		j := job(s.film(string(state)+".mp4", time.Duration(minutes)*time.Minute), state, 42)
+		if state == transcoding.Waiting || state == transcoding.Failed {
+			j.Error = "The words of the job stand here."
+		}
+		s.jobs.write(j)
+	}
 }
 
 func scene(t *testing.T, width, height int) []byte {

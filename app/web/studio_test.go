@@ -21,6 +21,13 @@ type studio struct {
 func newStudio(t *testing.T) *studio {
 	t.Helper()
 	w := newWorld()
+	s := w.takeVideos()
+	s.site = serve(t, w)
+	return s
+}
+
+// takeVideos gives the world's gallery videos.
+func (w *world) takeVideos() *studio {
 	s := &studio{
 		source:  &bucket{objects: make(map[string]stored)},
 		streams: &bucket{objects: make(map[string]stored)},
@@ -32,7 +39,6 @@ func newStudio(t *testing.T) *studio {
 	w.gallery.Videos = &gallery.Videos{
 		Source: s.source, Streams: s.streams, Jobs: s.jobs, Transcoder: s.transcoder, MaxUploadBytes: 256 << 10,
 	}
-	s.site = serve(t, w)
 	return s
 }
 

@@ -51,6 +51,19 @@ func TestRefusedVideos(t *testing.T) {
 	s.send([]file{{"trip.mp4", clip(256 << 10)}}).status(t, http.StatusSeeOther)
 }
 
+func TestAnUploadThatComesSecondIsAskedToComeAgain(t *testing.T) {
+	s := newStudio(t)
+	s.source.err = gallery.ErrOvertaken
+	answer := s.send([]file{{"trip.mp4", clip(100)}}, "Accept", "application/json").status(t, http.StatusConflict)
+	if got := decode[uploaded](t, answer).Error; !strings.Contains(got, "Please upload yours again") {
+		t.Errorf("words: %s", got)
+	}
+	s.bucket.err = errors.New("503 ServiceUnavailable") // whether a picture has the name cannot be told
+	s.source.err = nil
+	s.send([]file{{"trip.mp4", clip(100)}}).status(t, http.StatusBadGateway)
+	same(t, "stored", len(s.source.names()), 0)
+}
+
 func TestWithoutVideosAVideoIsNoPicture(t *testing.T) {
 	s := newSite(t)
 	answer := s.send([]file{{"trip.mp4", clip(100)}}, "Accept", "application/json").status(t, http.StatusUnsupportedMediaType)
