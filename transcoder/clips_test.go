@@ -32,6 +32,16 @@ func clip(t testing.TB, args ...string) []byte {
 	return content
 }
 
+// rotated marks an MP4 file to be shown rotated, as telephones do.
+func rotated(t testing.TB, content []byte, degrees string) []byte {
+	t.Helper()
+	file := filepath.Join(t.TempDir(), "upright.mp4")
+	if err := os.WriteFile(file, content, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return clip(t, "-i", file, "-c", "copy", "-metadata:s:v", "rotate="+degrees)
+}
+
 // picture and sound are inputs of ffmpeg.
 func picture(size, rate string, seconds float64) []string {
 	return []string{"-f", "lavfi", "-i", fmt.Sprintf("testsrc2=s=%s:r=%s:d=%g", size, rate, seconds)}
@@ -121,6 +131,16 @@ func (s probedStream) keys() []int {
 		}
 	}
 	return keys
+}
+
+// times are those of all frames, in milliseconds and in order.
+func (s probedStream) times() []int {
+	var times []int
+	for _, p := range s.packets {
+		times = append(times, int(math.Round(1000*p.time)))
+	}
+	slices.Sort(times)
+	return times
 }
 
 // lines returns the lines of a playlist that are no tags, and the URI attributes of tags.

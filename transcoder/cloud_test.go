@@ -42,6 +42,8 @@ type cloud struct {
 	// failing is the share of Object Storage's requests that are answered with 503, before or after they took effect.
 	failing float64
 	dice    *mathrand.Rand
+	// forbidden ends the names of objects that may not be written.
+	forbidden string
 	// before is called with each request to Object Storage, unlocked.
 	before func(r *http.Request)
 
@@ -118,6 +120,8 @@ func (c *cloud) storage(w http.ResponseWriter, r *http.Request, body []byte) {
 		refuse(w, 404, "BucketNotFound")
 	case !isObject:
 		c.list(w, r, strings.TrimSuffix(bucket, "/o"))
+	case r.Method == http.MethodPut && c.forbidden != "" && strings.HasSuffix(name, c.forbidden):
+		refuse(w, 403, "Forbidden")
 	case r.Method == http.MethodPut:
 		c.objects[key] = stored{body, fmt.Sprintf("r%d", len(c.written)), r.Header.Get("Content-Type"), r.Header.Get("Cache-Control"), time.Now()}
 		c.written = append(c.written, "PUT "+name)

@@ -170,6 +170,8 @@ func (j *job) report(ctx context.Context, cancel context.CancelCauseFunc, percen
 			case errors.Is(err, errSuperseded):
 				cancel(err)
 				return
+			case ctx.Err() != nil:
+				return
 			case err != nil:
 				j.log.WarnContext(ctx, "progress not written", "error", err.Error())
 			default:

@@ -66,6 +66,9 @@ func Renditions(clip Clip, rungs []Rung) []Rendition {
 			fits = append(fits, rung)
 		}
 	}
+	if len(fits) > 0 && fits[0].Short == own {
+		above = Rung{} // there is one of the clip's own size already
+	}
 	// One that is nearly as large as the clip's own size adds nothing to it.
 	if above.Short > 0 && len(fits) > 0 && 10*fits[0].Short > 9*own {
 		fits = fits[1:]

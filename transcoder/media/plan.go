@@ -77,8 +77,8 @@ func (p Plan) graph() string {
 			from, r.Width, r.Height, p.Renditions[0].Width, p.Renditions[0].Height, i, i))
 		from = fmt.Sprintf("s%d", i)
 	}
-	// JPEG's colours are BT.601's in full range.
-	chains = append(chains, fmt.Sprintf("[%s]fps=1/%g:start_time=0,scale=%d:%d:out_range=pc:out_color_matrix=bt601,format=yuvj420p[tiles]",
+	// Each tile is the picture at the time that it stands for, the last one before it if need be. JPEG's colours are BT.601's in full range.
+	chains = append(chains, fmt.Sprintf("[%s]fps=1/%g:start_time=0:round=up,scale=%d:%d:out_range=pc:out_color_matrix=bt601,format=yuvj420p[tiles]",
 		from, p.Interval, p.TileWidth, p.TileHeight))
 	// The first picture stands in for the one of a clip that turns out to be shorter.
 	chains = append(chains, fmt.Sprintf("[still]select='isnan(prev_selected_t)+gte(t,%g)*lt(prev_selected_t,%g)',scale=%d:%d,format=rgb24[png]",
@@ -116,8 +116,9 @@ func (p Plan) arguments(source, output string) []string {
 		// since times are rounded.
 		"-force_key_frames:v", fmt.Sprintf("expr:if(isnan(prev_forced_t),1,gte(t,prev_forced_t+%g))", SegmentSeconds-0.001),
 		"-g", "100000", "-sc_threshold", "0",
-		// A variable frame rate stays one.
-		"-fps_mode:v", "vfr",
+		// A variable frame rate stays one. The time base is a multiple of all usual rates; ffmpeg's own, the mean rate,
+		// would move frames and drop those that fall together.
+		"-fps_mode:v", "vfr", "-enc_time_base:v", "1/120000",
 		"-map_metadata", "-1", "-map_chapters", "-1",
 		"-f", "dash", "-adaptation_sets", sets, "-use_template", "1", "-use_timeline", "1",
 		"-init_seg_name", "$RepresentationID$-init.mp4", "-media_seg_name", "$RepresentationID$-$Number%05d$.m4s",

@@ -11,7 +11,6 @@ import (
 	"io"
 	"log/slog"
 	"net/http"
-	"strings"
 	"time"
 
 	"github.com/oracle/oci-go-sdk/v65/common"
@@ -23,8 +22,12 @@ import (
 // ErrChanged says that the object was deleted or overwritten: it is no longer the version that was asked for.
 var ErrChanged = errors.New("the object was deleted or overwritten meanwhile")
 
-// patience bounds one operation, repetitions included.
-const patience = 3 * time.Minute
+const (
+	// patience bounds one operation, repetitions included.
+	patience = 3 * time.Minute
+	// answerTime is how long a request under way may take once the operation has ended.
+	answerTime = 10 * time.Second
+)
 
 // Bucket is one bucket. It is safe for concurrent use.
 type Bucket struct {
@@ -83,6 +86,7 @@ func (b *Bucket) Read(ctx context.Context, object, etag string, first, last int6
 			return err
 		}
 		defer resp.Content.Close()
+		defer context.AfterFunc(ctx, func() { resp.Content.Close() })()
 		part = make([]byte, last-first+1)
 		if _, err := io.ReadFull(resp.Content, part); err != nil {
 			return fmt.Errorf("answer broke off: %w", err)
@@ -96,7 +100,7 @@ func (b *Bucket) Read(ctx context.Context, object, etag string, first, last int6
 }
 
 func (b *Bucket) get(ctx context.Context, object, etag string, first, last int64) (objectstorage.GetObjectResponse, error) {
-	resp, err := b.Client.GetObject(ctx, objectstorage.GetObjectRequest{
+	resp, err := b.Client.GetObject(answered(ctx), objectstorage.GetObjectRequest{
 		NamespaceName: &b.Namespace, BucketName: &b.Name, ObjectName: &object,
 		IfMatch: &etag, Range: new(fmt.Sprintf("bytes=%d-%d", first, last)),
 	})
@@ -119,7 +123,7 @@ type Content struct {
 // Put stores an object over what has its name. Repeating it changes nothing.
 func (b *Bucket) Put(ctx context.Context, object string, content Content) error {
 	err := b.do(ctx, "store object", func(ctx context.Context) error {
-		_, err := b.Client.PutObject(ctx, objectstorage.PutObjectRequest{
+		_, err := b.Client.PutObject(answered(ctx), objectstorage.PutObjectRequest{
 			NamespaceName: &b.Namespace, BucketName: &b.Name, ObjectName: &object,
 			ContentLength: new(int64(len(content.Body))),
 			PutObjectBody: io.NopCloser(bytes.NewReader(content.Body)),
@@ -140,7 +144,7 @@ func (b *Bucket) List(ctx context.Context, prefix string) ([]string, error) {
 	for {
 		var page objectstorage.ListObjectsResponse
 		err := b.do(ctx, "list objects", func(ctx context.Context) (err error) {
-			page, err = b.Client.ListObjects(ctx, objectstorage.ListObjectsRequest{
+			page, err = b.Client.ListObjects(answered(ctx), objectstorage.ListObjectsRequest{
 				NamespaceName: &b.Namespace, BucketName: &b.Name, Prefix: &prefix, Start: start,
 			})
 			return err
@@ -160,7 +164,7 @@ func (b *Bucket) List(ctx context.Context, prefix string) ([]string, error) {
 // Delete removes an object; one that is not there is fine.
 func (b *Bucket) Delete(ctx context.Context, object string) error {
 	err := b.do(ctx, "delete object", func(ctx context.Context) error {
-		_, err := b.Client.DeleteObject(ctx, objectstorage.DeleteObjectRequest{
+		_, err := b.Client.DeleteObject(answered(ctx), objectstorage.DeleteObjectRequest{
 			NamespaceName: &b.Namespace, BucketName: &b.Name, ObjectName: &object,
 		})
 		if failure, ok := common.IsServiceError(err); ok && failure.GetCode() == "ObjectNotFound" {
@@ -181,5 +185,11 @@ func (b *Bucket) do(ctx context.Context, step string, op func(context.Context) e
 	return loop.Do(ctx, func(ctx context.Context) error { return retry.OCI(op(ctx)) })
 }
 
-// Bare returns an ETag without the quotes that some answers put around it.
-func Bare(etag string) string { return strings.Trim(etag, `"`) }
+// answered returns a context for a request that is waited for when ctx ends: one that is given up may still store its
+// object, after what is about to be deleted was listed. Nor does the SDK's own retry loop, which every request goes
+// through, give up a request without a data race.
+func answered(ctx context.Context) context.Context {
+	longer, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	context.AfterFunc(ctx, func() { time.AfterFunc(answerTime, cancel) })
+	return longer
+}

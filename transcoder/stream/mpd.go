@@ -2,6 +2,7 @@
 package stream
 
 import (
+	"bytes"
 	"encoding/xml"
 	"errors"
 	"fmt"
@@ -118,17 +119,17 @@ func (m *Manifest) Representations(contentType string) []*Representation {
 	return all
 }
 
-// errUnfinished says that the manifest is one of those that ffmpeg writes on the way.
-var errUnfinished = errors.New("the manifest is not finished")
+// errUnfinished says that something has not come yet.
+var errUnfinished = errors.New("not all has come")
+
+// finished tells ffmpeg's last manifest from those that it writes on the way.
+func finished(text []byte) bool { return bytes.Contains(text, []byte(`type="static"`)) }
 
 // parse reads ffmpeg's manifest, and gives the representations, which it numbers, their names.
 func parse(text []byte, names []string) (*Manifest, error) {
 	m := new(Manifest)
 	if err := xml.Unmarshal(text, m); err != nil {
 		return nil, fmt.Errorf("read ffmpeg's manifest: %w", err)
-	}
-	if m.Type != "static" {
-		return nil, errUnfinished
 	}
 	m.XMLName = xml.Name{Local: "MPD"}
 	m.Namespace = "urn:mpeg:dash:schema:mpd:2011"

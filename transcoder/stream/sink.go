@@ -61,7 +61,10 @@ func (s *Sink) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	name := path.Base(r.URL.Path)
 	if strings.HasSuffix(name, ".mpd") {
-		s.manifest = body
+		// ffmpeg does not wait for answers: its last manifest may be here before the one that it wrote before that.
+		if finished(body) {
+			s.manifest = body
+		}
 	} else if name, err = s.name(name); err != nil {
 		w.WriteHeader(http.StatusNotFound)
 		return
