@@ -27,6 +27,7 @@ const (
 	StatementsPerPolicy = "statements-per-policy-count"
 	DynamicGroups       = "dynamic-groups-count"
 	AuthTokens          = "auth-tokens-per-user-count"
+	APIKeys             = "api-keys-per-user-count"
 
 	LoadBalancers             = "lb-flexible-count"
 	ListenersPerBalancer      = "listeners-per-load-balancer-count"
@@ -83,6 +84,7 @@ var documented = []Limit{
 	{StatementsPerPolicy, 50, "Service Limits, IAM Limits"},
 	{DynamicGroups, 50, "Service Limits, IAM Limits"},
 	{AuthTokens, 2, "Managing User Credentials, Auth Tokens"},
+	{APIKeys, 3, "Managing User Credentials, API Signing Keys"},
 
 	{LoadBalancers, 50, "Service Limits, Load Balancing Limits"},
 	{ListenersPerBalancer, 16, "Service Limits, Load Balancing Limits"},

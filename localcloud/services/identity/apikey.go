@@ -14,11 +14,8 @@ import (
 	"oci-media-pipelines/localcloud/api"
 	"oci-media-pipelines/localcloud/iam"
 	"oci-media-pipelines/localcloud/kind"
+	"oci-media-pipelines/localcloud/limits"
 )
-
-// maxAPIKeys is how many API signing keys a user may have (documentation: Service
-// Limits).
-const maxAPIKeys = 3
 
 // minKeyBits is the least size of a key (documentation: Required Keys and OCIDs).
 const minKeyBits = 2048
@@ -67,8 +64,8 @@ func (s *Service) uploadAPIKey(c *api.Call) (*api.Response, error) {
 			return nil, api.Conflict("Conflict", "User %s already has the API key %s.", userID, o.Str("fingerprint"))
 		}
 	}
-	if len(keys) >= maxAPIKeys {
-		return nil, api.LimitExceeded("User %s already has %d API keys; the limit is %d. Delete one that is not used.", userID, len(keys), maxAPIKeys)
+	if err := s.engine.Limits().Tenancy(limits.APIKeys, len(keys)); err != nil {
+		return nil, err
 	}
 	if err := s.engine.Put(o); err != nil {
 		return nil, err
