@@ -33,8 +33,8 @@ import (
 
 const (
 	// probePatience is how long after the last health check a stopping app waits for
-	// the next, by which a load balancer notices. They come every 5 s.
-	probePatience = 6 * time.Second
+	// the next, by which a load balancer notices. They come every 2 s and may take 1.5 s.
+	probePatience = 4 * time.Second
 	// shutdownTime is how long requests under way may take to end. Together
 	// with probePatience it stays below the 30 s that the platform allows.
 	shutdownTime = 20 * time.Second

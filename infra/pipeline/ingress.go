@@ -42,14 +42,15 @@ func newIngress(s *stack, network *Network, webApp *WebApp) (*Ingress, error) {
 		LoadBalancerId: balancer.ID(),
 		Name:           pulumi.String("app"),
 		Policy:         pulumi.String("LEAST_CONNECTIONS"),
+		// A stopping app waits for the next check (app/main.go), so checks are frequent.
 		HealthChecker: loadbalancer.BackendSetHealthCheckerArgs{
 			Protocol:        pulumi.String("HTTP"),
 			Port:            pulumi.Int(appPort),
 			UrlPath:         pulumi.String(healthPath),
 			ReturnCode:      pulumi.Int(200),
-			IntervalMs:      pulumi.Int(5000),
-			TimeoutInMillis: pulumi.Int(3000),
-			Retries:         pulumi.Int(3),
+			IntervalMs:      pulumi.Int(2000),
+			TimeoutInMillis: pulumi.Int(1500),
+			Retries:         pulumi.Int(5),
 		},
 	}, child)
 	if err != nil {
