@@ -25,7 +25,11 @@ import (
 
 // statementsCompartment is a compartment of its own: rights are given by
 // compartment, and another stack's would stand in for what is taken away here.
-const statementsCompartment = "ocid1.compartment.oc1..aaaaaaaastatements"
+const (
+	statementsCompartment = "ocid1.compartment.oc1..aaaaaaaastatements"
+	// statementsJobs is that of its jobs, for the same reason.
+	statementsJobs = "ocid1.compartment.oc1..aaaaaaaastatementsjobs"
+)
 
 // rights is a deployed stack whose policies are changed behind Pulumi's back.
 type rights struct {
@@ -43,7 +47,9 @@ type rights struct {
 // shows what somebody who uses the pipeline cannot do any more; given back, it
 // works again. What each statement is for is Grant.Needed.
 func TestEveryStatementIsNecessary(t *testing.T) {
-	s := openStack(t, "statements", map[string]string{"compartmentId": statementsCompartment, "functionTimeoutSeconds": "5"})
+	s := openStack(t, "statements", map[string]string{
+		"compartmentId": statementsCompartment, "transcoding.compartmentId": statementsJobs, "functionTimeoutSeconds": "5",
+	})
 	outputs, _ := s.up()
 	t.Cleanup(s.destroy)
 	r := &rights{
@@ -66,6 +72,20 @@ func TestEveryStatementIsNecessary(t *testing.T) {
 		"app-keeps-images":        r.uploads,
 		"app-reads-password":      r.restarts,
 		"app-retries-analysis":    r.retries,
+
+		"rule-calls-transcode":     r.launches,
+		"transcode-runs-jobs":      r.launches,
+		"transcode-connects-jobs":  r.launches,
+		"transcode-reads-videos":   r.launches,
+		"transcode-reads-password": r.launchesCold,
+		"job-pulls-image":          r.startsJob,
+		"job-reads-video":          r.transcodes,
+		"job-keeps-stream":         r.transcodes,
+		"job-reads-password":       r.transcodes,
+		"job-deletes-itself":       r.leavesNothing,
+		"app-keeps-videos":         r.uploadsVideo,
+		"app-shows-streams":        r.deletesVideo,
+		"app-retries-transcoding":  r.retriesVideo,
 	}
 	policies, groups := r.policies(), r.groups()
 	for _, grant := range pipeline.Grants() {
@@ -121,8 +141,12 @@ func (r *rights) groups() groups {
 	must(r.TB, err)
 	mine := groups{}
 	for _, group := range listed.Items {
-		if strings.Contains(*group.MatchingRule, statementsCompartment) {
-			mine[map[bool]string{true: "appGroup", false: "functionGroup"}[strings.Contains(*group.MatchingRule, "computecontainerinstance")]] = *group.Id
+		for compartment, names := range map[string][2]string{
+			statementsCompartment: {"appGroup", "functionGroup"}, statementsJobs: {"jobGroup", "transcodeGroup"},
+		} {
+			if strings.Contains(*group.MatchingRule, "'"+compartment+"'") {
+				mine[names[map[bool]int{true: 0, false: 1}[strings.Contains(*group.MatchingRule, "computecontainerinstance")]]] = *group.Id
+			}
 		}
 	}
 	return mine
@@ -152,7 +176,7 @@ func (r *rights) without(policies []identity.Policy, is func(string) bool, do fu
 		}
 		left := slices.Delete(slices.Clone(policy.Statements), i, i+1)
 		if len(left) == 0 {
-			left = []string{"allow any-user to inspect compartments in compartment id " + statementsCompartment}
+			left = []string{"allow any-user to inspect compartments in compartment id " + *policy.CompartmentId}
 		}
 		r.write(policy, left)
 		defer r.write(policy, policy.Statements)
@@ -232,16 +256,23 @@ func (r *rights) coldStartFailed() bool {
 
 // analysesCold is analyses by a container that starts now.
 func (r *rights) analysesCold() error {
-	id := output(r.TB, r.outputs, "functionId")
-	function, err := r.functions.GetFunction(r.Context(), functions.GetFunctionRequest{FunctionId: &id})
+	r.startsAnew("functionId")
+	return r.analyses()
+}
+
+// startsAnew has the next invocation of a function, which an output names, start a
+// container.
+func (r *rights) startsAnew(function string) {
+	r.Helper()
+	id := output(r.TB, r.outputs, function)
+	like, err := r.functions.GetFunction(r.Context(), functions.GetFunctionRequest{FunctionId: &id})
 	must(r.TB, err)
-	config := function.Config
+	config := like.Config
 	config["STARTED_ANEW"] = fresh("")
 	_, err = r.functions.UpdateFunction(r.Context(), functions.UpdateFunctionRequest{
 		FunctionId: &id, UpdateFunctionDetails: functions.UpdateFunctionDetails{Config: config},
 	})
 	must(r.TB, err)
-	return r.analyses()
 }
 
 // instance is the OCID of the app's container instance.
