@@ -67,6 +67,7 @@ func TestEveryRuleAndRouteIsNecessary(t *testing.T) {
 		{"another instance of the app starts", n.startsInstance},
 		{"a restarted app lists results", n.restarts},
 		{"a function that starts anew analyses an upload", n.analysesCold},
+		{"a video is transcoded", n.transcodes},
 		{"routers on the way tell the load balancer of smaller packets", n.hearsRouters},
 	}
 	for _, step := range steps {

@@ -83,6 +83,7 @@ func TestEveryStatementIsNecessary(t *testing.T) {
 		"job-keeps-stream":         r.transcodes,
 		"job-reads-password":       r.transcodes,
 		"job-deletes-itself":       r.leavesNothing,
+		"job-gives-back-interface": r.leavesNothing,
 		"app-keeps-videos":         r.uploadsVideo,
 		"app-shows-streams":        r.deletesVideo,
 		"app-retries-transcoding":  r.retriesVideo,
@@ -119,19 +120,24 @@ func TestEveryStatementIsNecessary(t *testing.T) {
 // policies are those of the stack, and those only.
 func (r *rights) policies() []identity.Policy {
 	r.Helper()
-	compartment, all := statementsCompartment, 0
-	listed, err := r.identity.ListPolicies(r.Context(), identity.ListPoliciesRequest{CompartmentId: &compartment})
-	must(r.TB, err)
-	for _, policy := range listed.Items {
-		all += len(policy.Statements)
+	var mine []identity.Policy
+	all := 0
+	for _, compartment := range []string{statementsCompartment, statementsJobs} {
+		listed, err := r.identity.ListPolicies(r.Context(), identity.ListPoliciesRequest{CompartmentId: &compartment})
+		must(r.TB, err)
+		for _, policy := range listed.Items {
+			all += len(policy.Statements)
+		}
+		mine = append(mine, listed.Items...)
 	}
 	if want := len(pipeline.Grants()); all != want {
 		r.Fatalf("%d statements are deployed, the program has %d", all, want)
 	}
-	return listed.Items
+	return mine
 }
 
-// groups are the OCIDs of the stack's dynamic groups by their names in statements.
+// groups are the OCIDs of the stack's dynamic groups and compartments by their names in
+// statements.
 type groups map[string]string
 
 func (r *rights) groups() groups {
@@ -139,7 +145,7 @@ func (r *rights) groups() groups {
 	tenancy := world.cloud.TenancyID
 	listed, err := r.identity.ListDynamicGroups(r.Context(), identity.ListDynamicGroupsRequest{CompartmentId: &tenancy})
 	must(r.TB, err)
-	mine := groups{}
+	mine := groups{"compartment": statementsCompartment, "jobCompartment": statementsJobs}
 	for _, group := range listed.Items {
 		for compartment, names := range map[string][2]string{
 			statementsCompartment: {"appGroup", "functionGroup"}, statementsJobs: {"jobGroup", "transcodeGroup"},

@@ -72,6 +72,7 @@ func (r *rights) launchesCold() error {
 // launched is launches, and returns the video's name and the key of the job's document.
 func (r *rights) launched() (name string, err error) {
 	r.Helper()
+	r.since = time.Now()
 	name, err = r.uploadVideo()
 	if err != nil {
 		return name, err
@@ -101,7 +102,7 @@ func (r *rights) jobs(name string) []containerinstances.ContainerInstanceSummary
 			key = said.Key
 		}
 	}
-	list, err := r.instances.ListContainerInstances(r.Context(), containerinstances.ListContainerInstancesRequest{CompartmentId: new(statementsJobs)})
+	list, err := r.instances.ListContainerInstances(r.Context(), containerinstances.ListContainerInstancesRequest{CompartmentId: new(output(r.TB, r.outputs, "jobCompartmentId"))})
 	must(r.TB, err)
 	return slices.DeleteFunc(list.Items, func(i containerinstances.ContainerInstanceSummary) bool { return i.FreeformTags["job"] != key })
 }
@@ -126,7 +127,8 @@ func (r *rights) startsJob() error {
 	return outcome
 }
 
-// transcodes uploads a video and waits until it plays, or its job is over without.
+// transcodes uploads a video and waits until it plays, or its job is over without, or
+// is refused something: a job tries that again for longer than anybody wants to wait.
 func (r *rights) transcodes() error {
 	name, err := r.launched()
 	if err != nil {
@@ -142,17 +144,16 @@ func (r *rights) transcodes() error {
 			}
 			return true
 		}
-		jobs := r.jobs(name)
-		if len(jobs) > 0 && jobs[0].LifecycleState != containerinstances.ContainerInstanceLifecycleStateCreating && jobs[0].LifecycleState != containerinstances.ContainerInstanceLifecycleStateActive {
-			outcome = fmt.Errorf("the job's instance is %s, its document says %s", jobs[0].LifecycleState, job.State)
+		if missing := r.refusals(); len(missing) > 0 {
+			outcome = fmt.Errorf("the job is refused something: %s", missing[0])
 		}
 		return outcome != nil
 	})
 	return outcome
 }
 
-// leavesNothing is transcodes, after which the job's instance is deleted without another
-// job's start.
+// leavesNothing uploads a video and waits until its job's instance is deleted, which it
+// is without another job's start, or the deletion is refused.
 func (r *rights) leavesNothing() error {
 	name, err := r.launched()
 	if err != nil {
@@ -160,14 +161,12 @@ func (r *rights) leavesNothing() error {
 	}
 	var outcome error
 	until(r.TB, jobPatience, "an end of the job's instance", func() bool {
-		jobs := r.jobs(name)
-		if len(jobs) == 0 {
+		if missing := r.refusals(); len(missing) > 0 {
+			outcome = fmt.Errorf("the job's instance stays: %s", missing[0])
 			return true
 		}
-		if jobs[0].LifecycleState == containerinstances.ContainerInstanceLifecycleStateInactive {
-			outcome = errors.New("the job's instance stays when the job has ended")
-		}
-		return outcome != nil || jobs[0].LifecycleState == containerinstances.ContainerInstanceLifecycleStateDeleted
+		jobs := r.jobs(name)
+		return len(jobs) == 0 || jobs[0].LifecycleState == containerinstances.ContainerInstanceLifecycleStateDeleted
 	})
 	return outcome
 }

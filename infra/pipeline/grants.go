@@ -137,6 +137,13 @@ var grants = []Grant{
 		Statement: "allow dynamic-group id ${jobGroup} to manage compute-container-family in compartment id ${jobCompartment} where any {request.permission = 'COMPUTE_CONTAINER_INSTANCE_DELETE', request.permission = 'COMPUTE_CONTAINER_DELETE'}",
 	},
 	{
+		// Deleting a container instance gives its interface back (Container Instances
+		// IAM Policies: "also need use vnics, use subnets").
+		Name: "job-gives-back-interface", policy: policyJob, only: transcoding,
+		Needed:    "a job's instance going when the job has ended",
+		Statement: "allow dynamic-group id ${jobGroup} to use virtual-network-family in compartment id ${compartment}",
+	},
+	{
 		Name: "transcode-connects-jobs", policy: policyTranscode, only: transcoding,
 		Needed:    "giving a job an interface in the private subnet, with its security group",
 		Statement: "allow dynamic-group id ${transcodeGroup} to use virtual-network-family in compartment id ${compartment}",

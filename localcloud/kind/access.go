@@ -10,7 +10,8 @@ import (
 // Access says which permissions a kind's operations ask for, as OCI's policy
 // reference lists them. All of an operation's permissions are needed. One like
 // "VCN_ATTACH@vcnId" is needed for each resource that the field newly names, in
-// that resource's compartment, or on deletion for each that it names.
+// that resource's compartment (or in the compartment that it names), or on deletion
+// for each that it names.
 type Access struct {
 	// Source is the page of OCI's documentation.
 	Source string
@@ -65,6 +66,10 @@ func (e *Engine) authorize(c *api.Call, k *Kind, permissions []string, old, o Ob
 			known[id] = true
 		}
 		for _, id := range values(o, field) {
+			if t := typeOf(id); (t == "compartment" || t == "tenancy") && !known[id] {
+				needs = append(needs, api.Target{CompartmentID: id, Variables: map[string]string{}}.Needs(name)...)
+				continue
+			}
 			// What does not exist is refused later, by its own name.
 			if other, ok := e.Get(id); ok && !known[id] {
 				needs = append(needs, e.Target(typeOf(id), other).Needs(name)...)

@@ -11,7 +11,10 @@ var instanceAccess = kind.Access{
 		"COMPUTE_CONTAINER_INSTANCE_CREATE", "COMPUTE_CONTAINER_CREATE", "VNIC_CREATE@vnics.subnetId", "VNIC_ATTACH@vnics.subnetId",
 		"SUBNET_ATTACH@vnics.subnetId", "NETWORK_SECURITY_GROUP_UPDATE_MEMBERS@vnics.nsgIds",
 	},
-	Update: []string{"COMPUTE_CONTAINER_INSTANCE_UPDATE"}, Delete: []string{"COMPUTE_CONTAINER_INSTANCE_DELETE"},
+	Update: []string{"COMPUTE_CONTAINER_INSTANCE_UPDATE"}, Delete: []string{
+		"COMPUTE_CONTAINER_INSTANCE_DELETE", "COMPUTE_CONTAINER_DELETE", "VNIC_DETACH@" + vnicDetails + ".subnetId",
+		"VNIC_DELETE@" + vnicDetails + ".subnetId", "SUBNET_DETACH@" + vnicDetails + ".subnetId",
+	},
 }
 
 var containerAccess = kind.Access{

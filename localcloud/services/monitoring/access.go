@@ -6,6 +6,6 @@ import "oci-media-pipelines/localcloud/kind"
 // metrics that it looks at.
 var alarmAccess = kind.Access{
 	Source: "https://docs.oracle.com/iaas/Content/Identity/policyreference/monitoringpolicyreference.htm",
-	Create: []string{"ALARM_CREATE", "METRIC_READ"}, List: []string{"ALARM_INSPECT"}, Get: []string{"ALARM_READ"},
-	Update: []string{"ALARM_UPDATE", "METRIC_READ"}, Delete: []string{"ALARM_DELETE"},
+	Create: []string{"ALARM_CREATE", "METRIC_READ@metricCompartmentId"}, List: []string{"ALARM_INSPECT"}, Get: []string{"ALARM_READ"},
+	Update: []string{"ALARM_UPDATE", "METRIC_READ@metricCompartmentId"}, Delete: []string{"ALARM_DELETE"},
 }
