@@ -96,6 +96,9 @@ func open(lookup func(string) (string, bool), log *slog.Logger) (*Launcher, erro
 	if err != nil {
 		return nil, fmt.Errorf("client of Container Instances: %w", err)
 	}
+	// The circuit breaker would take the lack of capacity in one availability domain for a service that is broken, and
+	// for half a minute let nobody ask for another one.
+	instances.Configuration.CircuitBreaker = nil
 	vault, err := secrets.NewSecretsClientWithConfigurationProvider(principal)
 	if err != nil {
 		return nil, fmt.Errorf("client of Vault: %w", err)
