@@ -27,7 +27,7 @@ func loopbackOnly() (code int, elsewhere bool, err error) {
 
 // fetchModules compiles what the tests compile, while modules can still be fetched.
 func fetchModules() error {
-	build := exec.Command("go", "build", "-buildvcs=false", "-o", os.DevNull, "./localcloud", "./app", "./function/...")
+	build := exec.Command("go", "build", "-buildvcs=false", "-o", os.DevNull, "./localcloud", "./app", "./function/...", "./transcoder")
 	build.Dir = ".."
 	build.Env = append(os.Environ(), "CGO_ENABLED=0")
 	if out, err := build.CombinedOutput(); err != nil {

@@ -1,0 +1,73 @@
+package e2e
+
+import (
+	"fmt"
+	"image"
+	"net/url"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"testing"
+
+	"github.com/chromedp/chromedp"
+)
+
+// barAt records what the bar of a video's card shows, whenever that changes.
+const barAt = `(card => {
+	window.bar = [];
+	new MutationObserver(() => {
+		const progress = document.querySelector(card + ' progress');
+		if (progress && window.bar.at(-1) !== progress.value) window.bar.push(progress.value);
+	}).observe(document.body, {childList: true, subtree: true, attributes: true});
+})`
+
+// pictureOf reads the pixels that a video shows, as text.
+const pictureOf = `(() => {
+	const video = document.querySelector('#player video');
+	const canvas = new OffscreenCanvas(32, 18);
+	const pen = canvas.getContext('2d', {willReadFrequently: true});
+	pen.drawImage(video, 0, 0, 32, 18);
+	return pen.getImageData(0, 0, 32, 18).data.join();
+})()`
+
+// TestTranscodingInTheBrowser is what a person does with a video: upload it, watch the
+// bar, play, choose a rendition.
+func TestTranscodingInTheBrowser(t *testing.T) {
+	s := newStudio(t)
+	c := film(t, recipe{name: "browser.mp4", picture: "testsrc2=size=640x360:rate=25:duration=24", sound: true, becomes: []image.Point{{640, 360}, {320, 180}, {160, 90}}, options: []string{"-vf", noisy, "-pix_fmt", "yuv420p"}})
+	name := fresh(c.name)
+	file := filepath.Join(t.TempDir(), name)
+	must(t, os.WriteFile(file, c.content, 0o600))
+	s.forget(name)
+	card := `.card[data-name="` + name + `"]`
+
+	w := openWindow(t, 1280, 1000)
+	var bar []float64
+	w.do("upload", chromedp.Navigate(s.url), chromedp.WaitVisible(`#live.on`),
+		chromedp.Evaluate(barAt+`(`+strconv.Quote(card)+`)`, nil),
+		chromedp.SetUploadFiles(`#file`, []string{file}, chromedp.ByQuery),
+		chromedp.WaitVisible(card+`[data-status="succeeded"] img`), chromedp.Evaluate(`window.bar`, &bar))
+	if moving := slices.DeleteFunc(slices.Clone(bar), func(percent float64) bool { return percent <= 0 || percent >= 100 }); len(moving) < 2 || !slices.IsSorted(bar) {
+		t.Errorf("the bar was seen at %v", bar)
+	}
+
+	smallest := c.becomes[len(c.becomes)-1]
+	size := fmt.Sprintf("%dx%d", smallest.X, smallest.Y)
+	var first, later string
+	w.do("play", chromedp.Navigate(s.url+"/view_result/"+url.PathEscape(name)), chromedp.WaitVisible(`#player .play`),
+		chromedp.Click(`#player .play`), chromedp.Poll(`document.querySelector('#player video').currentTime > 0.2`, nil),
+		chromedp.Evaluate(pictureOf, &first), chromedp.Poll(`document.querySelector('#player video').currentTime > 1.2`, nil), chromedp.Evaluate(pictureOf, &later))
+	if first == later {
+		t.Error("the picture does not move")
+	}
+	w.do("choose a rendition", chromedp.SetValue(`#player .quality select`, size),
+		chromedp.Evaluate(`document.querySelector('#player .quality select').dispatchEvent(new Event('change'))`, nil),
+		chromedp.Poll(`document.querySelector('#player video').videoHeight === `+strconv.Itoa(smallest.Y)+` && document.querySelector('#player .quality select').dataset.playing === `+strconv.Quote(size), nil),
+		chromedp.Evaluate(pictureOf, &first), chromedp.Evaluate(`window.at = document.querySelector('#player video').currentTime`, nil),
+		chromedp.Poll(`document.querySelector('#player video').currentTime > window.at + 0.5`, nil), chromedp.Evaluate(pictureOf, &later))
+	if first == later {
+		t.Error("the picture does not move in the chosen rendition")
+	}
+	w.wantNoComplaints()
+}
