@@ -86,6 +86,9 @@ type Kind struct {
 	// Creating until it returns, then Active, or FAILED with the error as
 	// lifecycleDetails. It may change o. Nil: the resource is Active at once.
 	Provision func(ctx context.Context, o Object) error
+	// Failed runs before a resource becomes FAILED, whether Provision says so or a
+	// fault plan, in which case Provision has not run.
+	Failed func(o Object, reason error)
 	// Prepare fills in what the cloud fills in, on update, and takes away what must
 	// not be stored; an error refuses the update.
 	Prepare func(c *api.Call, old, new Object) error

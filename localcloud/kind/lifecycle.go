@@ -99,16 +99,16 @@ func (e *Engine) provision(k *Kind, o Object) {
 		return
 	}
 	e.background.Go(func() {
-		var err error
-		if k.Provision != nil {
+		err := e.Fails(k.Type)
+		if err == nil && k.Provision != nil {
 			err = k.Provision(e.ctx, o)
-		}
-		if fails := e.Fails(k.Type); fails != nil {
-			err = fails
 		}
 		e.rest(timeOf(o, "timeCreated").Add(e.Profile.Lasts(k.Type, profile.Create)))
 		if e.ctx.Err() != nil {
 			return // Stopped: Resume provisions it again.
+		}
+		if err != nil && k.Failed != nil {
+			k.Failed(o, err)
 		}
 		_, change := e.Change(o.Str("id"), func(stored Object) error {
 			if stored.Str(k.StateField) != k.Creating {

@@ -143,7 +143,6 @@ func TestFailureOfProvisioningByPlan(t *testing.T) {
 	p := newPlant(t)
 	p.cloud.Engine.Faults = unlucky{}
 	id, request := p.create("one")
-	p.gate <- nil
 	p.settle()
 	got, err := p.client.GetContainerInstance(t.Context(), containerinstances.GetContainerInstanceRequest{ContainerInstanceId: id})
 	if err != nil || got.LifecycleState != containerinstances.ContainerInstanceLifecycleStateFailed || *got.LifecycleDetails != "out of luck" {

@@ -29,6 +29,7 @@ func (s *Service) instanceKind() kind.Kind {
 		Defaults:   instanceDefaults,
 		Created:    s.created,
 		Provision:  s.provision,
+		Failed:     s.failed,
 		Terminate:  s.terminate,
 	}
 }
@@ -88,16 +89,17 @@ func (s *Service) provision(ctx context.Context, o kind.Object) error {
 	r := s.run(o.Str("id"))
 	r.operation.Lock()
 	defer r.operation.Unlock()
-	err := s.attach(o)
-	if err == nil {
-		err = s.start(ctx, r, o, func(kind.Object) bool { return true })
+	if err := s.attach(o); err != nil {
+		return err
 	}
-	if err != nil {
-		for _, container := range s.containers(o.Str("id")) {
-			s.mark(container.Str("id"), "FAILED", err.Error())
-		}
+	return s.start(ctx, r, o, func(kind.Object) bool { return true })
+}
+
+// failed tells of each container, too, why its instance could not be provisioned.
+func (s *Service) failed(o kind.Object, reason error) {
+	for _, container := range s.containers(o.Str("id")) {
+		s.mark(container.Str("id"), "FAILED", reason.Error())
 	}
-	return err
 }
 
 // attach gives the instance its network interface and remembers it at once, so

@@ -3,6 +3,7 @@ package containerinstances_test
 import (
 	"crypto/rsa"
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -142,6 +143,36 @@ func TestLimitOfOcpus(t *testing.T) {
 	eventually(t, func() string {
 		if err := third(job); err != nil {
 			return err.Error()
+		}
+		return ""
+	})
+}
+
+// unlucky lets every new resource fail.
+type unlucky struct{}
+
+func (unlucky) OfProvisioning(string) error { return errors.New("Out of host capacity.") }
+
+// An instance that a fault plan lets fail has run nothing.
+func TestWhatCannotBeProvisionedDoesNotRun(t *testing.T) {
+	c := newCloud(t)
+	c.Engine.Faults = unlucky{}
+	instance := c.create(t, nil)
+	if instance.LifecycleState != sdk.ContainerInstanceLifecycleStateFailed || *instance.LifecycleDetails != "Out of host capacity." {
+		t.Errorf("instance %v", instance)
+	}
+	if container := c.container(t, instance); container.LifecycleState != sdk.ContainerLifecycleStateFailed {
+		t.Errorf("container %v", container)
+	}
+	if log := c.logs(t, instance); log != "" {
+		t.Errorf("it said %q", log)
+	}
+	if _, err := c.client.DeleteContainerInstance(t.Context(), sdk.DeleteContainerInstanceRequest{ContainerInstanceId: instance.Id}); err != nil {
+		t.Error(err)
+	}
+	eventually(t, func() string {
+		if left := len(c.Engine.List("computecontainerinstance", nil)) + len(c.Engine.List("computecontainer", nil)); left != 0 {
+			return fmt.Sprintf("%d things are left", left)
 		}
 		return ""
 	})
