@@ -151,14 +151,14 @@ func TestLimitOfOcpus(t *testing.T) {
 // unlucky lets every new resource fail.
 type unlucky struct{}
 
-func (unlucky) OfProvisioning(string) error { return errors.New("Out of host capacity.") }
+func (unlucky) OfProvisioning(string) error { return errors.New("out of luck") }
 
 // An instance that a fault plan lets fail has run nothing.
 func TestWhatCannotBeProvisionedDoesNotRun(t *testing.T) {
 	c := newCloud(t)
 	c.Engine.Faults = unlucky{}
 	instance := c.create(t, nil)
-	if instance.LifecycleState != sdk.ContainerInstanceLifecycleStateFailed || *instance.LifecycleDetails != "Out of host capacity." {
+	if instance.LifecycleState != sdk.ContainerInstanceLifecycleStateFailed || *instance.LifecycleDetails != "out of luck" {
 		t.Errorf("instance %v", instance)
 	}
 	if container := c.container(t, instance); container.LifecycleState != sdk.ContainerLifecycleStateFailed {
