@@ -267,40 +267,49 @@ func (c *cloud) doc() transcoding.Job {
 
 // newJob makes the first attempt at the video, with a ladder of these rungs.
 func (c *cloud) newJob(rungs string) *job {
-	t := c.t
-	t.Helper()
+	c.t.Helper()
+	j, err := jobAt(c.URL, rungs, slog.New(slog.NewTextHandler(testWriter{c.t}, &slog.HandlerOptions{Level: slog.LevelWarn})))
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	for _, bucket := range []*storage.Bucket{j.source, j.results} {
+		bucket.FirstWait, bucket.MaxWait = time.Millisecond, 10*time.Millisecond
+	}
+	j.progressTime = 20 * time.Millisecond
+	return j
+}
+
+// jobAt makes a job whose cloud is at the address.
+func jobAt(address, rungs string, log *slog.Logger) (*job, error) {
 	parsed, err := media.ParseRungs(rungs)
 	if err != nil {
-		t.Fatal(err)
+		return nil, err
 	}
 	cfg := config{
 		Pipeline: settings.Pipeline{
-			CompartmentID: "ocid1.compartment.oc1..c", Namespace: "ns", Bucket: sourceBucket, ORDSURL: c.URL + "/ords/", DBUser: "ADMIN",
+			CompartmentID: "ocid1.compartment.oc1..c", Namespace: "ns", Bucket: sourceBucket, ORDSURL: address + "/ords/", DBUser: "ADMIN",
 			PasswordSecretID: "ocid1.vaultsecret.oc1.iad.s", Collection: transcoding.Collection,
 		},
 		object: video, etag: videoETag, destination: resultBucket, attempt: 1, hls: true, dash: true, rungs: parsed,
 	}
 	objects, err := objectstorage.NewObjectStorageClientWithConfigurationProvider(principal())
 	if err != nil {
-		t.Fatal(err)
+		return nil, err
 	}
 	vault, err := secrets.NewSecretsClientWithConfigurationProvider(principal())
 	if err != nil {
-		t.Fatal(err)
+		return nil, err
 	}
-	vault.Host = c.URL
-	log := slog.New(slog.NewTextHandler(testWriter{t}, &slog.HandlerOptions{Level: slog.LevelWarn}))
+	vault.Host = address
 	jobs, err := autonomous.Open(cfg.Pipeline, vault, log)
 	if err != nil {
-		t.Fatal(err)
+		return nil, err
 	}
 	j := newJob(cfg, objects, jobs, log)
 	for _, bucket := range []*storage.Bucket{j.source, j.results} {
-		bucket.Client.Host = c.URL
-		bucket.FirstWait, bucket.MaxWait = time.Millisecond, 10*time.Millisecond
+		bucket.Client.Host = address
 	}
-	j.progressTime = 20 * time.Millisecond
-	return j
+	return j, nil
 }
 
 type testWriter struct{ t testing.TB }

@@ -5,11 +5,13 @@ import (
 	"encoding/xml"
 	"fmt"
 	"image"
+	"image/color"
 	_ "image/jpeg"
-	_ "image/png"
+	"image/png"
 	"math"
 	"net/url"
 	"os"
+	"os/exec"
 	"path"
 	"path/filepath"
 	"slices"
@@ -114,6 +116,63 @@ func TestClips(t *testing.T) {
 			check(t, cloud, c.want)
 		})
 	}
+}
+
+// TestThumbnail expects the very picture that is shown at ten seconds, or in the middle of a shorter clip.
+func TestThumbnail(t *testing.T) {
+	for name, c := range map[string]struct {
+		seconds float64
+		at      string
+	}{
+		"long": {seconds: 12, at: "10"}, "short": {seconds: 6, at: "3"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			content := clip(t, slices.Concat(picture("320x180", "10", c.seconds), quick)...)
+			cloud := newCloud(t, content)
+			if code := cloud.newJob("180p:400").run(t.Context()); code != exitDone {
+				t.Fatalf("exit code %d", code)
+			}
+			file := filepath.Join(t.TempDir(), "source.mp4")
+			if err := os.WriteFile(file, content, 0o600); err != nil {
+				t.Fatal(err)
+			}
+			got, err := png.Decode(bytes.NewReader(cloud.result(transcoding.Thumbnail(video)).body))
+			if err != nil {
+				t.Fatal(err)
+			}
+			for at, same := range map[string]bool{c.at: true, "0": false, "4.5": false} {
+				frame, err := exec.Command("ffmpeg", "-v", "error", "-ss", at, "-i", file, "-frames:v", "1", "-c:v", "png", "-f", "image2", "-").Output()
+				if err != nil {
+					t.Fatal(err)
+				}
+				want, err := png.Decode(bytes.NewReader(frame))
+				if err != nil {
+					t.Fatal(err)
+				}
+				if diff := difference(got, want); diff < 1 != same {
+					t.Errorf("the thumbnail differs by %g a pixel from the picture at %s s", diff, at)
+				}
+			}
+		})
+	}
+}
+
+// difference is the mean of that of the pixels' brightness.
+func difference(a, b image.Image) (mean float64) {
+	if a.Bounds() != b.Bounds() {
+		return math.Inf(1)
+	}
+	grey := func(m image.Image, x, y int) float64 {
+		return float64(color.GrayModel.Convert(m.At(x, y)).(color.Gray).Y)
+	}
+	size := a.Bounds().Size()
+	for y := range size.Y {
+		for x := range size.X {
+			mean += math.Abs(grey(a, x, y)-grey(b, x, y)) / float64(size.X*size.Y)
+		}
+	}
+	return mean
 }
 
 func TestVariableFrameRateKeepsTimes(t *testing.T) {

@@ -86,6 +86,15 @@ func (p Plan) graph() string {
 	return strings.Join(chains, ";")
 }
 
+// preset is x264's: how much time a picture may take. Those of the large sizes are what the run spends its time on, and
+// are good enough; those of the small ones have few bits to make do with. BenchmarkTranscode tells what comes of it.
+func (r Rendition) preset() string {
+	if min(r.Width, r.Height) <= 480 {
+		return "faster"
+	}
+	return "veryfast"
+}
+
 // arguments are ffmpeg's. What it makes of the clip it sends with PUT to names beside the output address.
 func (p Plan) arguments(source, output string) []string {
 	args := []string{"-nostdin", "-hide_banner", "-nostats", "-v", "error", "-y",
@@ -103,9 +112,10 @@ func (p Plan) arguments(source, output string) []string {
 			"-af", "aresample=async=1:first_pts=0")
 		sets += fmt.Sprintf(" id=1,seg_duration=%d,streams=a", SegmentSeconds)
 	}
-	args = append(args, "-c:v", "libx264", "-preset", "veryfast", "-tune", "ssim", "-profile:v", "high")
+	args = append(args, "-c:v", "libx264", "-tune", "ssim", "-profile:v", "high")
 	for i, r := range p.Renditions {
 		args = append(args,
+			fmt.Sprintf("-preset:v:%d", i), r.preset(),
 			fmt.Sprintf("-b:v:%d", i), fmt.Sprint(r.Bitrate),
 			fmt.Sprintf("-maxrate:v:%d", i), fmt.Sprint(r.Bitrate),
 			fmt.Sprintf("-bufsize:v:%d", i), fmt.Sprint(2*r.Bitrate))

@@ -133,7 +133,7 @@ func parse(text []byte, names []string) (*Manifest, error) {
 	}
 	m.XMLName = xml.Name{Local: "MPD"}
 	m.Namespace = "urn:mpeg:dash:schema:mpd:2011"
-	longest := 0.0
+	longest, longestSegment := 0.0, 0.0
 	for _, contentType := range []string{"video", "audio"} {
 		for _, r := range m.Representations(contentType) {
 			number, err := strconv.Atoi(r.ID)
@@ -145,10 +145,13 @@ func parse(text []byte, names []string) (*Manifest, error) {
 				return nil, fmt.Errorf("representation %s of ffmpeg's manifest has no time scale", r.ID)
 			}
 			longest = max(longest, r.Duration())
+			for _, segment := range r.Segments() {
+				longestSegment = max(longestSegment, segment.Duration)
+			}
 		}
 	}
-	// ffmpeg rounds to tenths of a second.
-	m.Duration = fmt.Sprintf("PT%.6fS", longest)
+	// ffmpeg rounds to tenths of a second, downwards too.
+	m.Duration, m.MaxSegment = fmt.Sprintf("PT%.6fS", longest), fmt.Sprintf("PT%.6fS", longestSegment)
 	return m, nil
 }
 
