@@ -14,7 +14,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -121,7 +120,6 @@ type measured struct {
 	began time.Time
 	cpu   time.Duration
 	peak  int64 // bytes of memory
-	once  sync.Once
 	stop  chan struct{}
 	disk  chan int64
 }
