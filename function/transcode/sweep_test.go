@@ -1,9 +1,13 @@
 package main
 
 import (
+	"context"
+	"errors"
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/oracle/oci-go-sdk/v65/containerinstances"
 
 	"oci-media-pipelines/internal/event"
 	"oci-media-pipelines/internal/transcoding"
@@ -154,9 +158,16 @@ func TestARetryTokenWhoseInstanceIsGoneEndsItsAttempt(t *testing.T) {
 	}
 }
 
+// unlisted is a Container Instances that lists nothing.
+type unlisted struct{ Instances }
+
+func (unlisted) ListContainerInstances(context.Context, containerinstances.ListContainerInstancesRequest) (response containerinstances.ListContainerInstancesResponse, err error) {
+	return response, errors.New("Container Instances is down")
+}
+
 func TestASweepThatFailsDoesNotHarmTheEventAtHand(t *testing.T) {
 	s := newScene(t)
-	s.Blueprint.CompartmentID = "ocid1.compartment.oc1..forbidden" // Not served: 404 for lists.
+	s.Instances = unlisted{s.Instances}
 	if got := s.launchIn(t, written("trip.mp4", "e1"), 2*time.Second); got.Outcome != Started {
 		t.Errorf("answer %+v", got)
 	}
