@@ -4,8 +4,12 @@ import (
 	"bytes"
 	"errors"
 	"io"
+	"net/http"
+	"net/http/httptest"
+	"runtime"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"testing/iotest"
 	"time"
@@ -217,5 +221,49 @@ func TestAMissingBucketIsNoMissingObject(t *testing.T) {
 	_, err := bucket.Get(t.Context(), "dog.png", gallery.GetOptions{})
 	if err == nil || errors.Is(err, gallery.ErrNotFound) || !strings.Contains(err.Error(), "BucketNotFound") {
 		t.Errorf("got %v", err)
+	}
+}
+
+// zeros is an endless file.
+type zeros struct{}
+
+func (zeros) Read(p []byte) (int, error) {
+	clear(p)
+	return len(p), nil
+}
+
+func TestALargeVideoIsNeverHeldWhole(t *testing.T) {
+	const size = 30*partSize + 1
+	var received, most atomic.Int64
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		n, err := io.Copy(io.Discard, r.Body)
+		if err != nil {
+			t.Errorf("%s: %v", r.URL, err)
+		}
+		switch {
+		case r.Method == http.MethodPut:
+			var memory runtime.MemStats
+			runtime.ReadMemStats(&memory)
+			most.Store(max(most.Load(), int64(memory.HeapAlloc)))
+			received.Add(n)
+			w.Header().Set("ETag", r.FormValue("uploadPartNum"))
+		case strings.HasSuffix(r.URL.Path, "/u"):
+			writeJSON(w, 200, map[string]any{"uploadId": "u1", "object": "film.mp4", "bucket": "photos", "namespace": "ns", "timeCreated": "2026-03-01T12:00:00Z"})
+		default:
+			w.Header().Set("ETag", "whole")
+		}
+	}))
+	defer server.Close()
+	bucket, _ := newBucket(t)
+	bucket.client.Host = server.URL
+	u := upload(nil, "film.mp4")
+	u.Body = io.LimitReader(zeros{}, size)
+	stored, err := bucket.Put(t.Context(), u)
+	if err != nil || stored.Size != size || stored.ETag != "whole" || received.Load() != size {
+		t.Errorf("stored %+v of %d bytes received, %v", stored, received.Load(), err)
+	}
+	// The part being sent, the one being received, and what the collector has not come to.
+	if most.Load() > 8*partSize {
+		t.Errorf("%d MiB were held", most.Load()>>20)
 	}
 }
