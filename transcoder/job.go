@@ -146,6 +146,10 @@ func (j *job) blame(err error, object *source.Object) error {
 	return err
 }
 
+// silence is how many times in a row progress goes unwritten because there is none. A job of a clip whose duration is
+// unknown never has any, but must still learn that it is no longer this attempt's, and show that it lives.
+const silence = 15
+
 // report writes progress to the document now and then, until the context ends; the function that it returns waits for
 // that. It cancels the context when the job is no longer this attempt's.
 func (j *job) report(ctx context.Context, cancel context.CancelCauseFunc, percent func() float64) (stopped func()) {
@@ -154,7 +158,7 @@ func (j *job) report(ctx context.Context, cancel context.CancelCauseFunc, percen
 		defer close(ended)
 		ticker := time.NewTicker(j.progressTime)
 		defer ticker.Stop()
-		last := 0.0
+		last, unwritten := 0.0, 0
 		for {
 			select {
 			case <-ctx.Done():
@@ -162,9 +166,10 @@ func (j *job) report(ctx context.Context, cancel context.CancelCauseFunc, percen
 			case <-ticker.C:
 			}
 			now := math.Floor(10*percent()) / 10
-			if now == last {
+			if unwritten++; now == last && unwritten <= silence {
 				continue
 			}
+			unwritten = 0
 			err := j.ledger.update(ctx, func(doc *transcoding.Job) { doc.Percent = now })
 			switch {
 			case errors.Is(err, errSuperseded):
