@@ -330,6 +330,7 @@ func (r *rights) startsInstance() error {
 // restarts starts the app anew and asks it for results, until it has them or was
 // refused the database's password.
 func (r *rights) restarts() error {
+	r.since = time.Now()
 	id := r.instance()
 	_, err := r.instances.RestartContainerInstance(r.Context(), containerinstances.RestartContainerInstanceRequest{ContainerInstanceId: &id})
 	must(r.TB, err)
