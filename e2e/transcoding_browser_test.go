@@ -34,9 +34,12 @@ const pictureOf = `(() => {
 // bar, play, choose a rendition.
 func TestTranscodingInTheBrowser(t *testing.T) {
 	s := newStudio(t)
-	c := film(t, recipe{name: "browser.mp4", picture: "testsrc2=size=320x180:rate=25:duration=40", sound: true, options: []string{"-pix_fmt", "yuv420p"}})
-	// However fast this machine is, there is time to see the bar move.
-	s.faults(`[{fault: slow, services: [objectstorage], operations: [PutObject], share: 1, delay: 1200ms}]`)
+	r := recipes["with sound"]
+	r.options = append(slices.Clone(r.options), "-movflags", "+faststart")
+	c := film(t, r)
+	// However fast this machine is, the job has to wait for one part of the video after
+	// another, and writes how far it is meanwhile.
+	s.faults(`[{fault: slow, services: [objectstorage], operations: [GetObject], share: 1, delay: 1200ms}]`)
 	name := fresh(c.name)
 	file := filepath.Join(t.TempDir(), name)
 	must(t, os.WriteFile(file, c.content, 0o600))
