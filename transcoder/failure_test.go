@@ -99,7 +99,7 @@ func TestStorageRefuses(t *testing.T) {
 			if code := cloud.newJob(smallLadder).run(t.Context()); code != exitFailed {
 				t.Errorf("exit code %d", code)
 			}
-			if doc := cloud.doc(); doc.State != transcoding.Failed || doc.Error == "" || doc.Result != nil {
+			if doc := cloud.doc(); doc.State != transcoding.Failed || doc.Error == "" || doc.Cause == "" || doc.Result != nil {
 				t.Errorf("document %+v", doc)
 			}
 			if left := cloud.results(); len(left) > 0 != c.partly {
@@ -298,7 +298,7 @@ func TestToolsMissing(t *testing.T) {
 	if code := cloud.newJob(smallLadder).run(t.Context()); code != exitMisconfigured {
 		t.Errorf("exit code %d", code)
 	}
-	if doc := cloud.doc(); doc.State != transcoding.Failed || !strings.Contains(doc.Error, "ffmpeg") {
+	if doc := cloud.doc(); doc.State != transcoding.Failed || !strings.Contains(doc.Error, "ffmpeg") || !strings.Contains(doc.Cause, "install ffmpeg") {
 		t.Errorf("document %+v", doc)
 	}
 }

@@ -47,7 +47,7 @@ type job struct {
 // transcode makes the whole result and publishes it.
 func (j *job) transcode(ctx context.Context) error {
 	err := j.ledger.update(ctx, func(doc *transcoding.Job) {
-		doc.State, doc.Percent, doc.Error, doc.Result = transcoding.Running, 0, "", nil
+		doc.State, doc.Percent, doc.Error, doc.Cause, doc.Result = transcoding.Running, 0, "", "", nil
 	})
 	if err != nil {
 		return err
@@ -140,8 +140,7 @@ func (j *job) blame(err error, object *source.Object) error {
 		return lost
 	}
 	if errors.Is(err, media.ErrUnreadable) {
-		j.log.Warn("the video cannot be read", "error", err.Error())
-		return hopeless{"The file cannot be read as a video. It is damaged, or of a kind that is not supported."}
+		return errors.Join(hopeless{"The file cannot be read as a video. It is damaged, or of a kind that is not supported."}, err)
 	}
 	return err
 }

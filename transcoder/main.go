@@ -13,6 +13,7 @@ import (
 	"log/slog"
 	"os"
 	"os/signal"
+	"strings"
 	"syscall"
 	"time"
 
@@ -137,7 +138,8 @@ func (j *job) run(ctx context.Context) int {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), lastWords)
 	defer cancel()
 	if state != "" {
-		err := j.ledger.update(ctx, func(doc *transcoding.Job) { doc.State, doc.Error = state, words })
+		reason := cause(err, words)
+		err := j.ledger.update(ctx, func(doc *transcoding.Job) { doc.State, doc.Error, doc.Cause = state, words, reason })
 		if err != nil {
 			j.log.Error("the document does not say so", "error", err.Error())
 		}
@@ -148,6 +150,18 @@ func (j *job) run(ctx context.Context) int {
 		}
 	}
 	return code
+}
+
+// maxCause bounds what a document says of an error, in bytes.
+const maxCause = 2000
+
+// cause is an error as the document has it, empty if the words for the user say the same.
+func cause(err error, words string) string {
+	text := err.Error()
+	if text == words {
+		return ""
+	}
+	return strings.ToValidUTF8(text[:min(len(text), maxCause)], "")
 }
 
 // verdict says what becomes of the job after an error: what its document says, if anything, and the exit code.

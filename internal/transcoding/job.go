@@ -45,6 +45,9 @@ type Job struct {
 	Percent float64 `json:"percent"`
 	// Error is for the person who uploaded the video; empty unless State is Failed or Waiting.
 	Error string `json:"error,omitempty"`
+	// Cause is what Error comes from, in the words of the services and programs involved, for whoever operates the stack:
+	// a container instance's log goes with it. Empty where Error says all there is.
+	Cause string `json:"cause,omitempty"`
 	// Attempt counts the container instances that were asked for, from 1; each has its own retry token.
 	Attempt int `json:"attempt"`
 	// ContainerInstanceID is the container instance of the last attempt; empty before OCI has answered.
