@@ -120,7 +120,7 @@ func (h *hand) wantRepaired() {
 	}
 	set, err := h.balancers.GetBackendSet(h.Context(), loadbalancer.GetBackendSetRequest{LoadBalancerId: &h.balancerID, BackendSetName: new("app")})
 	must(h, err)
-	if c := set.HealthChecker; *c.Protocol != "HTTP" || *c.UrlPath != "/health" || *c.IntervalInMillis != 5000 {
+	if c := set.HealthChecker; *c.Protocol != "HTTP" || *c.UrlPath != "/health" || *c.IntervalInMillis != 2000 {
 		h.Errorf("the health checker is %v", c)
 	}
 	if len(set.Backends) != 1 {

@@ -30,12 +30,15 @@ func (l *life) lostManifests(t *testing.T) {
 	deleteImage(t, l.output("functionImage"))
 	before = time.Now()
 	l.configure("functionMemoryMb", "512")
-	wantChanges(t, "up after the loss of an image and a change of its function", l.deploy(), map[string]int{"update": 1}, l.progress)
+	wantChanges(t, "up after the loss of an image and a change of both functions", l.deploy(), map[string]int{"update": 2}, l.progress)
 	wrote := writes(t, before)
 	pushed := when(t, wrote, "the manifest", func(e api.Entry) bool {
 		return e.Operation == "Push" && strings.Contains(e.Path, "/manifests/") && e.Status < 300
 	})
-	if when(t, wrote, "the function's update", operation("UpdateFunction")) < pushed {
+	updated := func(e api.Entry) bool {
+		return e.Operation == "UpdateFunction" && strings.Contains(e.Path, l.output("functionId"))
+	}
+	if when(t, wrote, "the function's update", updated) < pushed {
 		t.Errorf("the function was updated before its image was back:\n%s", requests(wrote))
 	}
 }
