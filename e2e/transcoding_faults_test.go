@@ -116,7 +116,7 @@ func TestTranscodingUnderFaults(t *testing.T) {
 	})
 	t.Run("storage fails now and then", func(t *testing.T) {
 		s := s.with(t)
-		s.faults(`[{fault: error, status: 503, services: [objectstorage], share: 0.1}, {fault: throttle, services: [objectstorage], share: 0.1}]`)
+		s.faults(`[{fault: error, status: 503, services: [objectstorage], share: 0.11}, {fault: throttle, services: [objectstorage], share: 0.11}]`)
 		var got receipt
 		until(t, patience, "an upload that is taken", func() bool {
 			got = s.send(fresh(long.name), long.content)
