@@ -86,13 +86,14 @@ func (p Plan) graph() string {
 	return strings.Join(chains, ";")
 }
 
-// preset is x264's: how much time a picture may take. Those of the large sizes are what the run spends its time on, and
-// are good enough; those of the small ones have few bits to make do with. BenchmarkTranscode tells what comes of it.
-func (r Rendition) preset() string {
+// effort is how much time x264 may take for a picture. The large sizes are what a run spends its time on, and are good
+// enough with little: refining motion vectors less (subme) saves a fifth of it and costs 0.001 of SSIM. The small ones
+// have few bits to make do with. BenchmarkTranscode tells what comes of it.
+func (r Rendition) effort() (preset, parameters string) {
 	if min(r.Width, r.Height) <= 480 {
-		return "faster"
+		return "fast", ""
 	}
-	return "veryfast"
+	return "veryfast", "subme=1"
 }
 
 // arguments are ffmpeg's. What it makes of the clip it sends with PUT to names beside the output address.
@@ -114,8 +115,10 @@ func (p Plan) arguments(source, output string) []string {
 	}
 	args = append(args, "-c:v", "libx264", "-tune", "ssim", "-profile:v", "high")
 	for i, r := range p.Renditions {
+		preset, parameters := r.effort()
 		args = append(args,
-			fmt.Sprintf("-preset:v:%d", i), r.preset(),
+			fmt.Sprintf("-preset:v:%d", i), preset,
+			fmt.Sprintf("-x264-params:v:%d", i), parameters,
 			fmt.Sprintf("-b:v:%d", i), fmt.Sprint(r.Bitrate),
 			fmt.Sprintf("-maxrate:v:%d", i), fmt.Sprint(r.Bitrate),
 			fmt.Sprintf("-bufsize:v:%d", i), fmt.Sprint(2*r.Bitrate))
