@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"errors"
-	"fmt"
 	"iter"
 	"log/slog"
 	"time"
@@ -12,6 +11,7 @@ import (
 	"oci-media-pipelines/internal/event"
 	"oci-media-pipelines/internal/ords"
 	"oci-media-pipelines/internal/retry"
+	"oci-media-pipelines/internal/subject"
 )
 
 // Outcome is how an invocation ended that did not fail.
@@ -62,31 +62,18 @@ type Analyzer struct {
 	FirstWait, MaxWait time.Duration
 }
 
-// Reasons to drop an event although it was valid: the object is no longer the version it was about.
-var (
-	errGone       = errors.New("the object was deleted")
-	errSuperseded = errors.New("the object was overwritten; its own event covers the newer version")
-)
-
 // Analyze leaves one document about the object version that ev is about, however often ev arrives, and none about
 // versions that are no more. An error means that a later invocation may succeed, or that the event is broken.
 func (a *Analyzer) Analyze(ctx context.Context, ev event.Event) (Answer, error) {
-	if !ev.ObjectWritten() {
-		return Answer{Outcome: Ignored, Reason: fmt.Sprintf("events of type %s are not about new images", ev.EventType)}, nil
-	}
-	object, err := ev.Object()
-	if err != nil {
-		return Answer{Object: object.Name}, err
-	}
-	if object.Namespace != a.Namespace || object.Bucket != a.Bucket {
-		reason := fmt.Sprintf("bucket %s in namespace %s is not this function's", object.Bucket, object.Namespace)
-		return Answer{Outcome: Ignored, Object: object.Name, Reason: reason}, nil
+	object, ignored, err := ev.Written(a.Namespace, a.Bucket)
+	if err != nil || ignored != "" {
+		return Answer{Outcome: Ignored, Object: object.Name, Reason: ignored}, err
 	}
 	run := run{Analyzer: a, object: object, event: ev, key: analysis.Key(object.Bucket, object.Name, object.ETag)}
 	run.log = a.Log.With("object", object.Name, "etag", object.ETag, "event", ev.EventID)
 	answer, err := run.analyze(ctx)
 	answer.Object = object.Name
-	if errors.Is(err, errGone) || errors.Is(err, errSuperseded) {
+	if subject.NoMore(err) {
 		return Answer{Outcome: Ignored, Object: object.Name, Reason: err.Error()}, nil
 	}
 	return answer, err

@@ -4,20 +4,19 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"net/http"
 	"strings"
 
-	"github.com/oracle/oci-go-sdk/v65/common"
 	"github.com/oracle/oci-go-sdk/v65/objectstorage"
 
 	"oci-media-pipelines/internal/retry"
+	"oci-media-pipelines/internal/subject"
 )
 
 // Objects is what is needed of objectstorage.ObjectStorageClient.
 type Objects interface {
 	HeadObject(context.Context, objectstorage.HeadObjectRequest) (objectstorage.HeadObjectResponse, error)
-	GetObject(context.Context, objectstorage.GetObjectRequest) (objectstorage.GetObjectResponse, error)
+	subject.Reader
 }
 
 const (
@@ -27,20 +26,15 @@ const (
 	sniffed = 512
 )
 
-// once is for requests whose repetition is this function's own matter: the SDK's would be silent.
-func once() common.RequestMetadata {
-	return common.RequestMetadata{RetryPolicy: new(common.NoRetryPolicy())}
-}
-
-// head returns the object's size in bytes, or errGone or errSuperseded.
+// head returns the object's size in bytes, or subject.ErrGone or subject.ErrSuperseded.
 func (r *run) head(ctx context.Context) (int64, error) {
 	var size int64
 	err := r.loop("head object", r.log).Do(ctx, func(ctx context.Context) error {
 		resp, err := r.Objects.HeadObject(ctx, objectstorage.HeadObjectRequest{
 			NamespaceName: &r.object.Namespace, BucketName: &r.object.Bucket, ObjectName: &r.object.Name,
-			RequestMetadata: once(),
+			RequestMetadata: retry.Once(),
 		})
-		if status(err) == http.StatusNotFound {
+		if retry.Status(err) == http.StatusNotFound {
 			return r.absent(ctx, err)
 		}
 		if err != nil {
@@ -50,7 +44,7 @@ func (r *run) head(ctx context.Context) (int64, error) {
 			return errors.New("answer lacks etag or content-length")
 		}
 		if bare(*resp.ETag) != bare(r.object.ETag) {
-			return retry.Final(errSuperseded)
+			return retry.Final(subject.ErrSuperseded)
 		}
 		size = *resp.ContentLength
 		return nil
@@ -64,11 +58,11 @@ func (r *run) head(ctx context.Context) (int64, error) {
 // absent finds out what a HEAD's 404 means. It has no body, hence no code: the object may be gone, or the function
 // may not be permitted yet to see it.
 func (r *run) absent(ctx context.Context, headError error) error {
-	_, err := r.first(ctx, 1)
+	_, err := subject.Peek(ctx, r.Objects, r.object, 1)
 	switch {
-	case errors.Is(err, errGone), errors.Is(err, errSuperseded):
+	case subject.NoMore(err):
 		return retry.Final(err)
-	case err == nil || status(err) == http.StatusRequestedRangeNotSatisfiable:
+	case err == nil:
 		return retry.OCI(headError)
 	}
 	return retry.OCI(err)
@@ -83,15 +77,9 @@ func (r *run) inspect(ctx context.Context, size int64) (hopeless string, err err
 		return fmt.Sprintf("The file has %.1f MiB; AI Vision takes images of up to %d MiB.",
 			float64(size)/(1<<20), maxImage>>20), nil
 	}
-	var head []byte
-	err = r.loop("get first bytes", r.log).Do(ctx, func(ctx context.Context) (err error) {
-		if head, err = r.first(ctx, sniffed); errors.Is(err, errGone) || errors.Is(err, errSuperseded) {
-			return retry.Final(err)
-		}
-		return retry.OCI(err)
-	})
+	head, err := subject.First(ctx, r.Objects, r.object, sniffed, r.loop("get first bytes", r.log))
 	if err != nil {
-		return "", fmt.Errorf("get first bytes of %s: %w", r.object.Name, err)
+		return "", err
 	}
 	kind := http.DetectContentType(head)
 	r.log.InfoContext(ctx, "object inspected", "bytes", size, "content", kind)
@@ -99,43 +87,6 @@ func (r *run) inspect(ctx context.Context, size int64) (hopeless string, err err
 		return fmt.Sprintf("The file is not an image (its content looks like %s).", kind), nil
 	}
 	return "", nil
-}
-
-// first returns the first n bytes of the version this run is about, or fewer if it is shorter.
-func (r *run) first(ctx context.Context, n int64) ([]byte, error) {
-	resp, err := r.Objects.GetObject(ctx, objectstorage.GetObjectRequest{
-		NamespaceName: &r.object.Namespace, BucketName: &r.object.Bucket, ObjectName: &r.object.Name,
-		IfMatch: &r.object.ETag, Range: new(fmt.Sprintf("bytes=0-%d", n-1)),
-		RequestMetadata: once(),
-	})
-	switch {
-	case status(err) == http.StatusPreconditionFailed:
-		return nil, errSuperseded
-	case status(err) == http.StatusNotFound && code(err) == "ObjectNotFound":
-		return nil, errGone
-	case err != nil:
-		return nil, err
-	}
-	defer resp.Content.Close()
-	return io.ReadAll(io.LimitReader(resp.Content, n))
-}
-
-// status returns the HTTP status of an SDK error, 0 if it has none.
-func status(err error) int {
-	var failure common.ServiceError
-	if errors.As(err, &failure) {
-		return failure.GetHTTPStatusCode()
-	}
-	return 0
-}
-
-// code returns the error code of an SDK error.
-func code(err error) string {
-	var failure common.ServiceError
-	if errors.As(err, &failure) {
-		return failure.GetCode()
-	}
-	return ""
 }
 
 func bare(etag string) string { return strings.Trim(etag, `"`) }

@@ -6,6 +6,7 @@ import (
 
 	"oci-media-pipelines/internal/analysis"
 	"oci-media-pipelines/internal/ords"
+	"oci-media-pipelines/internal/subject"
 )
 
 // tidy removes the documents about other versions of the object, or this run's own if the object was overwritten
@@ -19,7 +20,7 @@ func (r *run) tidy(ctx context.Context) error {
 		return err
 	}
 	if _, err := r.head(ctx); err != nil {
-		if !errors.Is(err, errGone) && !errors.Is(err, errSuperseded) {
+		if !subject.NoMore(err) {
 			return err
 		}
 		if err := r.remove(ctx, r.key); err != nil {

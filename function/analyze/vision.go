@@ -10,7 +10,6 @@ import (
 	"strings"
 
 	"github.com/oracle/oci-go-sdk/v65/aivision"
-	"github.com/oracle/oci-go-sdk/v65/common"
 
 	"oci-media-pipelines/internal/analysis"
 	"oci-media-pipelines/internal/retry"
@@ -53,16 +52,16 @@ func (r *run) look(ctx context.Context) (results analysis.Results, warnings []st
 			// Left out, the tenancy's root would be assumed, where the function is permitted nothing.
 			CompartmentId: &r.CompartmentID,
 		},
-		RequestMetadata: once(),
+		RequestMetadata: retry.Once(),
 	}
 	for _, name := range r.Features {
 		request.Features = append(request.Features, features[name])
 	}
 	err = r.loop("analyze image", r.log).Do(ctx, func(ctx context.Context) error {
 		response, err := r.Vision.AnalyzeImage(ctx, request)
-		switch status(err) {
+		switch retry.Status(err) {
 		case http.StatusBadRequest, http.StatusRequestEntityTooLarge, http.StatusUnsupportedMediaType:
-			hopeless = "AI Vision refuses the image: " + message(err)
+			hopeless = "AI Vision refuses the image: " + retry.Message(err)
 			return nil
 		case http.StatusNotFound:
 			// Either the policy has not settled, or the object went while it was on its way to AI Vision.
@@ -122,13 +121,4 @@ func answered(name string, r aivision.AnalyzeImageResult) bool {
 		return r.FaceDetectionModelVersion != nil || len(r.DetectedFaces) > 0
 	}
 	return false
-}
-
-// message returns what the service says in an SDK error.
-func message(err error) string {
-	var failure common.ServiceError
-	if errors.As(err, &failure) {
-		return failure.GetMessage()
-	}
-	return err.Error()
 }

@@ -107,7 +107,7 @@ func (l *Launcher) create(ctx context.Context, s stored, log *slog.Logger, patie
 			response, err := l.Instances.CreateContainerInstance(ctx, containerinstances.CreateContainerInstanceRequest{
 				CreateContainerInstanceDetails: l.Blueprint.details(s, domain),
 				OpcRetryToken:                  new(retryToken(s)),
-				RequestMetadata:                once(),
+				RequestMetadata:                retry.Once(),
 			})
 			if err == nil {
 				id = *response.Id
@@ -116,7 +116,7 @@ func (l *Launcher) create(ctx context.Context, s stored, log *slog.Logger, patie
 			}
 			reasons = append(reasons, fmt.Errorf("%s: %w", domain, retry.Passing(err)))
 			if !elsewhere(err) {
-				if code(err) == invalidated {
+				if retry.Code(err) == invalidated {
 					return retry.Final(err)
 				}
 				if !passing(err) {
@@ -136,27 +136,27 @@ func (l *Launcher) create(ctx context.Context, s stored, log *slog.Logger, patie
 // elsewhere reports whether another availability domain may have what this one lacks: room on hosts, or a limit that
 // is counted by domain (API Errors; "Out of host capacity" comes with 500 InternalError).
 func elsewhere(err error) bool {
-	switch code(err) {
+	switch retry.Code(err) {
 	case "LimitExceeded", "QuotaExceeded", "OutOfHostCapacity", "OutOfCapacity":
 		return true
 	}
-	return strings.Contains(strings.ToLower(message(err)), "capacity")
+	return strings.Contains(strings.ToLower(retry.Message(err)), "capacity")
 }
 
 // passing reports whether the same request may succeed later.
 func passing(err error) bool {
-	switch s := status(err); {
+	switch s := retry.Status(err); {
 	case s == 0, s == http.StatusTooManyRequests, s >= 500, s == http.StatusUnauthorized, s == http.StatusConflict:
 		return true
 	default:
-		return s == http.StatusNotFound && retry.Unsettled(code(err))
+		return s == http.StatusNotFound && retry.Unsettled(retry.Code(err))
 	}
 }
 
 // start asks for the container instance of a job whose document says that it is starting, and notes what came of it.
 func (l *Launcher) start(ctx context.Context, s stored, log *slog.Logger, patient bool) (Answer, error) {
 	id, err := l.createInTime(ctx, s, log, patient)
-	for code(err) == invalidated {
+	for retry.Code(err) == invalidated {
 		// An earlier run had this attempt's instance, which is gone since.
 		attempt := s.value.Attempt
 		s, err = l.change(ctx, s.key, func(job *transcoding.Job) bool {
@@ -212,8 +212,8 @@ func (l *Launcher) createInTime(ctx context.Context, s stored, log *slog.Logger,
 
 // sentence says in one line what went wrong and what OCI said.
 func sentence(what string, err error) string {
-	said := message(err)
-	if status(err) == 0 {
+	said := retry.Message(err)
+	if retry.Status(err) == 0 {
 		said = err.Error()
 	}
 	return what + " (" + strings.TrimRight(strings.Join(strings.Fields(said), " "), ".") + ")."
@@ -221,8 +221,8 @@ func sentence(what string, err error) string {
 
 // remove deletes a container instance that may be gone already, or going.
 func (l *Launcher) remove(ctx context.Context, id string) error {
-	_, err := l.Instances.DeleteContainerInstance(ctx, containerinstances.DeleteContainerInstanceRequest{ContainerInstanceId: &id, RequestMetadata: once()})
-	if s := status(err); s == http.StatusNotFound || s == http.StatusConflict {
+	_, err := l.Instances.DeleteContainerInstance(ctx, containerinstances.DeleteContainerInstanceRequest{ContainerInstanceId: &id, RequestMetadata: retry.Once()})
+	if s := retry.Status(err); s == http.StatusNotFound || s == http.StatusConflict {
 		return nil
 	}
 	if err != nil {

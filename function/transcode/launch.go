@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"errors"
-	"fmt"
 	"iter"
 	"log/slog"
 	"time"
@@ -11,6 +10,7 @@ import (
 	"oci-media-pipelines/internal/event"
 	"oci-media-pipelines/internal/ords"
 	"oci-media-pipelines/internal/retry"
+	"oci-media-pipelines/internal/subject"
 	"oci-media-pipelines/internal/transcoding"
 )
 
@@ -61,19 +61,13 @@ type Launcher struct {
 	// Timeout is how long a job may take.
 	Timeout time.Duration
 
-	Objects   Objects
+	Objects   subject.Reader
 	Instances Instances
 	Documents Documents
 	Log       *slog.Logger
 	// FirstWait and MaxWait bound the waits between attempts; zero stands for package retry's defaults.
 	FirstWait, MaxWait time.Duration
 }
-
-// Reasons to drop an event although it was valid: the object is no longer the version it was about.
-var (
-	errGone       = errors.New("the object was deleted")
-	errSuperseded = errors.New("the object was overwritten; its own event covers the newer version")
-)
 
 // Launch starts the job of the object version that ev is about, once however often ev arrives, after clearing away
 // what earlier jobs have left, and then starts those that had to wait. An error means that a later invocation may
@@ -89,23 +83,16 @@ func (l *Launcher) Launch(ctx context.Context, ev event.Event) (Answer, error) {
 }
 
 func (l *Launcher) launch(ctx context.Context, ev event.Event) (Answer, error) {
-	if !ev.ObjectWritten() {
-		return Answer{Outcome: Ignored, Reason: fmt.Sprintf("events of type %s are not about new videos", ev.EventType)}, nil
-	}
-	object, err := ev.Object()
-	if err != nil {
-		return Answer{Object: object.Name}, err
-	}
-	if object.Namespace != l.Namespace || object.Bucket != l.Bucket {
-		reason := fmt.Sprintf("bucket %s in namespace %s is not this function's", object.Bucket, object.Namespace)
-		return Answer{Outcome: Ignored, Object: object.Name, Reason: reason}, nil
+	object, ignored, err := ev.Written(l.Namespace, l.Bucket)
+	if err != nil || ignored != "" {
+		return Answer{Outcome: Ignored, Object: object.Name, Reason: ignored}, err
 	}
 	r := run{Launcher: l, object: object, event: ev, key: transcoding.Key(object.Bucket, object.Name, object.ETag)}
 	r.log = l.Log.With("object", object.Name, "etag", object.ETag, "key", r.key)
 	r.log.InfoContext(ctx, "event received", "type", ev.EventType, "event", ev.EventID, "event_time", ev.EventTime)
 	answer, err := r.launch(ctx)
 	answer.Object = object.Name
-	if errors.Is(err, errGone) || errors.Is(err, errSuperseded) {
+	if subject.NoMore(err) {
 		return Answer{Outcome: Ignored, Object: object.Name, Reason: err.Error()}, nil
 	}
 	return answer, err

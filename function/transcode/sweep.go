@@ -11,6 +11,7 @@ import (
 
 	"oci-media-pipelines/internal/ords"
 	"oci-media-pipelines/internal/retry"
+	"oci-media-pipelines/internal/subject"
 	"oci-media-pipelines/internal/transcoding"
 )
 
@@ -52,7 +53,7 @@ func (l *Launcher) list(ctx context.Context) ([]containerinstances.ContainerInst
 		var response containerinstances.ListContainerInstancesResponse
 		err := l.loop("list container instances", l.Log).Do(ctx, func(ctx context.Context) (err error) {
 			response, err = l.Instances.ListContainerInstances(ctx, containerinstances.ListContainerInstancesRequest{
-				CompartmentId: &l.Blueprint.CompartmentID, Page: page, RequestMetadata: once(),
+				CompartmentId: &l.Blueprint.CompartmentID, Page: page, RequestMetadata: retry.Once(),
 			})
 			return retry.OCI(err)
 		})
@@ -139,11 +140,11 @@ func (l *Launcher) ended(ctx context.Context, instance containerinstances.Contai
 }
 
 func (l *Launcher) exitCode(ctx context.Context, id string) (int, bool) {
-	instance, err := l.Instances.GetContainerInstance(ctx, containerinstances.GetContainerInstanceRequest{ContainerInstanceId: &id, RequestMetadata: once()})
+	instance, err := l.Instances.GetContainerInstance(ctx, containerinstances.GetContainerInstanceRequest{ContainerInstanceId: &id, RequestMetadata: retry.Once()})
 	if err != nil || len(instance.Containers) == 0 {
 		return 0, false
 	}
-	container, err := l.Instances.GetContainer(ctx, containerinstances.GetContainerRequest{ContainerId: instance.Containers[0].ContainerId, RequestMetadata: once()})
+	container, err := l.Instances.GetContainer(ctx, containerinstances.GetContainerRequest{ContainerId: instance.Containers[0].ContainerId, RequestMetadata: retry.Once()})
 	if err != nil || container.ExitCode == nil {
 		return 0, false
 	}
@@ -208,7 +209,7 @@ func (l *Launcher) resume(ctx context.Context, except string) {
 func (l *Launcher) resumeOne(ctx context.Context, s stored) (Outcome, error) {
 	log := l.Log.With("object", s.value.ObjectName, "etag", s.value.ETag, "key", s.key)
 	hopeless, err := l.inspect(ctx, s.object(), log)
-	if errors.Is(err, errGone) || errors.Is(err, errSuperseded) {
+	if subject.NoMore(err) {
 		return Ignored, l.withdraw(ctx, s)
 	}
 	if err != nil {

@@ -120,6 +120,21 @@ func (e Event) Object() (Object, error) {
 	)
 }
 
+// Written returns the object version that the event says was written to a bucket. ignored says why the event is not
+// about one, "" if it is.
+func (e Event) Written(namespace, bucket string) (o Object, ignored string, err error) {
+	if !e.ObjectWritten() {
+		return o, fmt.Sprintf("events of type %s are not about what was written", e.EventType), nil
+	}
+	if o, err = e.Object(); err != nil {
+		return o, "", err
+	}
+	if o.Namespace != namespace || o.Bucket != bucket {
+		return o, fmt.Sprintf("bucket %s in namespace %s is not this function's", o.Bucket, o.Namespace), nil
+	}
+	return o, "", nil
+}
+
 type field struct{ path, value string }
 
 func missing(fields ...field) error {
