@@ -172,7 +172,7 @@ var grants = []Grant{
 		// Manifests are written over; what an older version has left is deleted.
 		Name: "job-keeps-stream", policy: policyJob, only: transcoding,
 		Needed:    "writing what comes of a video",
-		Statement: "allow dynamic-group id ${jobGroup} to manage objects in compartment id ${compartment} where all {target.bucket.name = '${streamBucket}', any {request.permission = 'OBJECT_CREATE', request.permission = 'OBJECT_OVERWRITE', request.permission = 'OBJECT_READ', request.permission = 'OBJECT_INSPECT', request.permission = 'OBJECT_DELETE'}}",
+		Statement: "allow dynamic-group id ${jobGroup} to manage objects in compartment id ${compartment} where all {target.bucket.name = '${streamBucket}', any {request.permission = 'OBJECT_CREATE', request.permission = 'OBJECT_OVERWRITE', request.permission = 'OBJECT_INSPECT', request.permission = 'OBJECT_DELETE'}}",
 	},
 	{
 		Name: "job-reads-password", policy: policyJob, only: transcoding,
