@@ -6,7 +6,6 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/pulumi/pulumi-oci/sdk/v2/go/oci/events"
 	"github.com/pulumi/pulumi-oci/sdk/v2/go/oci/functions"
 	"github.com/pulumi/pulumi-oci/sdk/v2/go/oci/objectstorage"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
@@ -53,21 +52,9 @@ func newTranscoding(s *stack, network *Network, registry *Registry, secrets *Sec
 	if err := access.allowTranscodeRetry(s, t); err != nil {
 		return nil, err
 	}
-	_, err = events.NewRule(s.ctx, "video-written", &events.RuleArgs{
-		CompartmentId: s.compartment(),
-		DisplayName:   pulumi.String(s.names.display("video-written", 255)),
-		Description:   pulumi.String("A video was uploaded or replaced: transcode it"),
-		IsEnabled:     pulumi.Bool(true),
-		Condition:     t.VideoBucketName.ApplyT(objectWritten).(pulumi.StringOutput),
-		Actions: events.RuleActionsArgs{Actions: events.RuleActionsActionArray{events.RuleActionsActionArgs{
-			ActionType: pulumi.String("FAAS"),
-			// The first event must find a function, and start a job, that may do their work.
-			FunctionId:  access.settled(s, access.settled(s, access.settled(s, t.FunctionID, policyJobs), policyTranscode), policyJob),
-			IsEnabled:   pulumi.Bool(true),
-			Description: pulumi.String("transcode"),
-		}}},
-		FreeformTags: s.tags,
-	}, child)
+	err = s.onObjectWritten("video-written", "A video was uploaded or replaced: transcode it", t.VideoBucketName,
+		// The first event must find a function, and start a job, that may do their work.
+		access.settled(s, access.settled(s, access.settled(s, t.FunctionID, policyJobs), policyTranscode), policyJob), child)
 	if err != nil {
 		return nil, err
 	}
@@ -106,17 +93,7 @@ func (t *Transcoding) launcher(s *stack, network *Network, registry *Registry, s
 	if err != nil {
 		return err
 	}
-	function, err := functions.NewFunction(s.ctx, "transcode", &functions.FunctionArgs{
-		ApplicationId: application.ID(),
-		DisplayName:   pulumi.String(s.names.display("transcode", 255)),
-		// The tag alone would not be resolved again, the digest alone is refused.
-		Image:            access.settled(s, registry.Transcode.Reference, policyPlatform),
-		ImageDigest:      registry.Transcode.Digest,
-		MemoryInMbs:      pulumi.String(strconv.Itoa(s.settings.FunctionMemoryMb)),
-		TimeoutInSeconds: pulumi.Int(s.settings.FunctionTimeoutSeconds),
-		Config:           config,
-		FreeformTags:     s.tags,
-	}, child)
+	function, err := s.function("transcode", application, registry.Transcode, config, access, child)
 	if err != nil {
 		return err
 	}
