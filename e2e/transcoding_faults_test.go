@@ -134,6 +134,26 @@ func TestTranscodingUnderFaults(t *testing.T) {
 		s.wantPlayable(long, got.Name, job)
 		s.wantNobody()
 	})
+	t.Run("everything killed after the create call", func(t *testing.T) {
+		s := s.with(t)
+		// The event is late, so that the upload is answered before.
+		s.faults(`[{fault: delay, share: 1, delay: 500ms}, {fault: kill, after: true, operations: [CreateContainerInstance], nth: [1]}]`)
+		name := s.upload(short)
+		if state, err := world.serve.Process.Wait(); err != nil || state.Success() {
+			t.Fatalf("the local cloud ended with %v, %v", state, err)
+		}
+		must(t, startServe())
+		until(t, patience, "the app after the restart", func() bool {
+			response, err := browser.Get(s.url + "/health")
+			if err != nil {
+				return false
+			}
+			response.Body.Close()
+			return response.StatusCode == http.StatusOK
+		})
+		s = newStudio(t) // The place beside the app went with the cloud.
+		s.wantOneOutcome(short, name, s.upload(short))
+	})
 }
 
 // has reports whether a job's container instance is in a state.
