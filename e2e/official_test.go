@@ -110,8 +110,8 @@ func wholeLife(t *testing.T, provider, state, front string) {
 		}
 	}
 	configure("  oci-media-pipelines:functionTimeoutSeconds: 120\n  oci-media-pipelines:replicas: 2\n")
-	if said := do("up"); !regexp.MustCompile(`Resources:\n\s+\+ 2 created\n\s+~ 1 updated\n`).MatchString(said) {
-		t.Errorf("up with a second instance and another time limit says:\n%s", said)
+	if said := do("up"); !regexp.MustCompile(`Resources:\n\s+\+ 2 created\n\s+~ 2 updated\n`).MatchString(said) {
+		t.Errorf("up with a second instance and another time limit of both functions says:\n%s", said)
 	}
 	if said := do("up"); !unchanged.MatchString(said) {
 		t.Errorf("up after that says:\n%s", said)

@@ -102,7 +102,7 @@ func TestEventsAboutNothingNew(t *testing.T) {
 	deleted, elsewhere, gone := b.written(name, doc.ETag), b.written(name, doc.ETag), b.written(fresh("gone.jpg"), "e")
 	deleted.EventType = event.ObjectDeleted
 	elsewhere.Data.AdditionalDetails.BucketName = "another-bucket"
-	for says, ev := range map[string]event.Event{"not about new images": deleted, "not this function's": elsewhere, "deleted": gone} {
+	for says, ev := range map[string]event.Event{"not about what was written": deleted, "not this function's": elsewhere, "deleted": gone} {
 		if a, err := b.invoke(ev); err != nil || a.Outcome != "ignored" || !strings.Contains(a.Reason, says) {
 			t.Errorf("got %+v, %v; want it to be ignored and say %q", a, err, says)
 		}
