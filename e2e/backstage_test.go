@@ -100,8 +100,11 @@ func (b backstage) etag(name string) string {
 // version.
 func (b backstage) documentsAbout(name string) []analysis.Document {
 	b.Helper()
+	// The client waits for a database as long as it is let.
+	ctx, cancel := context.WithTimeout(b.Context(), patience)
+	defer cancel()
 	var docs []analysis.Document
-	for stored, err := range b.documents.Query(b.Context(), ords.Query{Filter: map[string]any{"image_name": name}}) {
+	for stored, err := range b.documents.Query(ctx, ords.Query{Filter: map[string]any{"image_name": name}}) {
 		must(b, err)
 		var doc analysis.Document
 		must(b, stored.Decode(&doc))
@@ -132,7 +135,9 @@ func (b backstage) contents() []string {
 	for _, u := range uploads.Items {
 		all = append(all, "upload of "+*u.Object)
 	}
-	for doc, err := range b.documents.List(b.Context()) {
+	ctx, cancel := context.WithTimeout(b.Context(), patience)
+	defer cancel()
+	for doc, err := range b.documents.List(ctx) {
 		must(b, err)
 		all = append(all, "document "+doc.Key)
 	}
