@@ -3,6 +3,9 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
+	"maps"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -185,5 +188,35 @@ func TestAThousandJobsLeaveNoInstance(t *testing.T) {
 	s.pass(t)
 	if n := len(s.living()); n != 0 {
 		t.Errorf("%d container instances are left", n)
+	}
+}
+
+// TestJobsLeaveNoInstances: each job ends in one of the ways in which its instance
+// stays, and the next one's start clears it away.
+func TestJobsLeaveNoInstances(t *testing.T) {
+	s := newScene(t)
+	for n := range 60 {
+		name := fmt.Sprintf("clip-%d.mp4", n)
+		s.objects[name] = object{"e1", clip}
+		s.launch(t, written(name, "e1"))
+		s.instances = slices.DeleteFunc(s.instances, func(i *instance) bool { return i.State == "DELETED" })
+		maps.DeleteFunc(s.documents, func(key string, _ document) bool { return key != transcoding.Key("videos", name, "e1") })
+		if len(s.instances) != 1 {
+			t.Fatalf("after %d jobs there are %d container instances", n, len(s.instances))
+		}
+		last := s.instances[0]
+		switch n % 3 {
+		case 0: // It died.
+			last.State = "INACTIVE"
+		case 1: // It hangs.
+			last.State, last.Created = "ACTIVE", time.Now().Add(-2*s.Timeout)
+		case 2: // It is done, and could not delete its instance.
+			last.State = "INACTIVE"
+			s.edit(t, name, func(job *transcoding.Job) { job.State = transcoding.Succeeded })
+		}
+	}
+	s.pass(t)
+	if left := s.living(); len(left) != 0 {
+		t.Errorf("%d container instances are left", len(left))
 	}
 }
