@@ -235,8 +235,18 @@ func (d *Deployment) Refresh(ctx context.Context, extra ...optrefresh.Option) (a
 // what must be empty before it can be deleted.
 func (d *Deployment) Destroy(ctx context.Context, extra ...optdestroy.Option) (auto.DestroyResult, error) {
 	options := append([]optdestroy.Option{optdestroy.ProgressStreams(d.options.Progress), optdestroy.Color(d.options.Colour), optdestroy.RunProgram(true), optdestroy.ShowSecrets(false)}, extra...)
+	cutOff, err := d.keptStates()
+	if err != nil {
+		return auto.DestroyResult{}, err
+	}
 	if err := d.recover(ctx); err != nil {
 		return auto.DestroyResult{}, err
+	}
+	if len(cutOff) > 0 {
+		// The program would push images to repositories that are in the state but gone.
+		if _, err := d.stack.Refresh(ctx, optrefresh.ProgressStreams(d.options.Progress), optrefresh.Color(d.options.Colour), optrefresh.ShowSecrets(false)); err != nil {
+			return auto.DestroyResult{}, err
+		}
 	}
 	result, err := d.stack.Destroy(ctx, options...)
 	return result, d.ended(err)
