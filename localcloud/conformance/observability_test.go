@@ -3,9 +3,12 @@ package conformance_test
 import (
 	"slices"
 	"testing"
+	"time"
 
+	"github.com/oracle/oci-go-sdk/v65/common"
 	"github.com/oracle/oci-go-sdk/v65/events"
 	"github.com/oracle/oci-go-sdk/v65/logging"
+	"github.com/oracle/oci-go-sdk/v65/loggingsearch"
 	"github.com/oracle/oci-go-sdk/v65/monitoring"
 	"github.com/oracle/oci-go-sdk/v65/ons"
 )
@@ -32,6 +35,14 @@ func testLogging(t *testing.T, compartment *string) {
 	exactly(t, client.ListLogs, logging.ListLogsRequest{LogGroupId: &b.id, LogType: logging.ListLogsLogTypeService, LifecycleState: logging.ListLogsLifecycleStateActive, DisplayName: str("first")}, first)
 	first.update(logging.UpdateLogDetails{RetentionDuration: num(60)})
 	refused(t, 409, "Conflict", client.DeleteLogGroup, logging.DeleteLogGroupRequest{LogGroupId: &b.id})
+
+	now := time.Now()
+	records := do(t, connect(t, loggingsearch.NewLogSearchClientWithConfigurationProvider).SearchLogs, loggingsearch.SearchLogsRequest{SearchLogsDetails: loggingsearch.SearchLogsDetails{
+		TimeStart: &common.SDKTime{Time: now.Add(-time.Hour)}, TimeEnd: &common.SDKTime{Time: now}, SearchQuery: str(`search "` + *compartment + "/" + b.id + `" | sort by datetime desc`),
+	}})
+	if len(records.Results) > 0 || *records.Summary.ResultCount != 0 {
+		t.Errorf("records %v", records)
+	}
 
 	requests := pages(t, client.ListWorkRequests, logging.ListWorkRequestsRequest{CompartmentId: compartment})
 	if len(requests) < 4 {

@@ -159,6 +159,7 @@ func (e Endpoint) Environment() map[string]string {
 		"no_proxy":                loopback,
 		"SSL_CERT_FILE":           e.CertFile,
 		"REQUESTS_CA_BUNDLE":      e.CertFile, // OCI's command-line interface
+		"GIT_SSL_CAINFO":          e.CertFile, // DevOps code repositories
 		"OCI_CLI_CONFIG_FILE":     e.ConfigFile,
 		"OCI_CONFIG_FILE":         e.ConfigFile,
 		"TF_VAR_tenancy_ocid":     e.TenancyID,

@@ -62,6 +62,7 @@ func New(engine *kind.Engine, s *store.Store) (*Service, error) {
 		Check: l.check, Defaults: l.defaults,
 		Deleted: l.remove,
 	})
+	l.api.Route("SearchLogs", "POST /search", l.search, contentRead)
 	engine.RegisterWorkRequests(l.api, false, "LOG_GROUP_READ")
 	return l, nil
 }

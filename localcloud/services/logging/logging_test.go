@@ -7,6 +7,7 @@ import (
 
 	"github.com/oracle/oci-go-sdk/v65/common"
 	sdk "github.com/oracle/oci-go-sdk/v65/logging"
+	"github.com/oracle/oci-go-sdk/v65/loggingsearch"
 
 	"oci-media-pipelines/localcloud/gateway/gatewaytest"
 	"oci-media-pipelines/localcloud/iam"
@@ -15,11 +16,12 @@ import (
 
 const application = "ocid1.fnapp.oc1.iad.app"
 
-// rig is a cloud with Logging, its client and a log group.
+// rig is a cloud with Logging, its clients and a log group.
 type rig struct {
-	service *logging.Service
-	client  sdk.LoggingManagementClient
-	group   *string
+	service  *logging.Service
+	client   sdk.LoggingManagementClient
+	searcher loggingsearch.LogSearchClient
+	group    *string
 }
 
 func newRig(t *testing.T) *rig {
@@ -35,6 +37,10 @@ func newRig(t *testing.T) *rig {
 		t.Fatal(err)
 	}
 	cloud.Use(&r.client.BaseClient)
+	if r.searcher, err = loggingsearch.NewLogSearchClientWithConfigurationProvider(cloud.Credentials()); err != nil {
+		t.Fatal(err)
+	}
+	cloud.Use(&r.searcher.BaseClient)
 	created, err := r.client.CreateLogGroup(t.Context(), sdk.CreateLogGroupRequest{CreateLogGroupDetails: sdk.CreateLogGroupDetails{
 		CompartmentId: common.String(iam.CompartmentID), DisplayName: common.String("pipeline")}})
 	if err != nil {
