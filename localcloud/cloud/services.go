@@ -15,6 +15,7 @@ import (
 	"oci-media-pipelines/localcloud/services/containerinstances"
 	"oci-media-pipelines/localcloud/services/core"
 	"oci-media-pipelines/localcloud/services/database"
+	"oci-media-pipelines/localcloud/services/devops"
 	"oci-media-pipelines/localcloud/services/events"
 	"oci-media-pipelines/localcloud/services/functions"
 	"oci-media-pipelines/localcloud/services/identity"
@@ -42,6 +43,7 @@ type services struct {
 	instances *containerinstances.Service
 	functions *functions.Service
 	identity  *identity.Service
+	devops    *devops.Service
 	all       []interface{ APIs() []*api.Service }
 }
 
@@ -88,17 +90,29 @@ func (s *services) open(c *Cloud, tenancy *iam.Tenancy) error {
 	}
 	databases := database.New(c.engine, c.store, network, secrets)
 	network.PrivateEndpoint = databases.PrivateEndpoint
+	s.devops, err = devops.New(devops.Config{
+		Engine: c.engine, Store: c.store, Guard: guard, Tenancy: tenancy, Logins: s.identity, Logs: s.logging,
+		Identity: workloads(tenancy), ProxyURL: c.Endpoint.ProxyURL, CAFile: c.Endpoint.CertFile,
+	})
+	if err != nil {
+		return err
+	}
 	s.all = append(s.all, s.identity, s.core, s.logging, s.ons, s.metrics, keys, secrets, images,
-		databases, s.instances, s.functions, s.events, objects, vision.New(objects))
+		databases, s.instances, s.functions, s.events, objects, vision.New(objects), s.devops)
 	return nil
+}
+
+// workloads issues the session tokens of what runs in the tenancy.
+func workloads(tenancy *iam.Tenancy) runtime.Identity {
+	return runtime.IdentityFunc(func(_ context.Context, subject runtime.Subject) (string, []byte, error) {
+		return tenancy.Session(subject.ID, subject.ResourceType, subject.CompartmentID)
+	})
 }
 
 func openRuntime(c *Cloud, tenancy *iam.Tenancy) (*runtime.Runtime, error) {
 	return runtime.New(runtime.Config{
 		Dir: filepath.Join(c.dir, "runtime"), ProxyURL: c.Endpoint.ProxyURL, CAFile: c.Endpoint.CertFile,
-		Identity: runtime.IdentityFunc(func(_ context.Context, subject runtime.Subject) (string, []byte, error) {
-			return tenancy.Session(subject.ID, subject.ResourceType, subject.CompartmentID)
-		}),
+		Identity: workloads(tenancy),
 	})
 }
 
@@ -114,20 +128,23 @@ func (s *services) apis() []*api.Service {
 // then what sends it work.
 func (s *services) start(ctx context.Context) error {
 	s.metrics.Start()
-	return errors.Join(s.balancer.Start(ctx), s.instances.Start(ctx), s.events.Start(ctx))
+	return errors.Join(s.balancer.Start(ctx), s.instances.Start(ctx), s.events.Start(ctx), s.devops.Start(ctx))
 }
 
 // close ends what runs, in the opposite order.
 func (s *services) close() error {
 	ctx, cancel := context.WithTimeout(context.Background(), workloadGrace)
 	defer cancel()
+	var errs []error
+	if s.devops != nil {
+		errs = append(errs, s.devops.Close(ctx))
+	}
 	if s.events != nil {
 		s.events.Close()
 	}
 	if s.metrics != nil {
 		s.metrics.Close()
 	}
-	var errs []error
 	if s.functions != nil {
 		errs = append(errs, s.functions.Close(ctx))
 	}

@@ -1,0 +1,16 @@
+package devops
+
+import (
+	"slices"
+
+	"oci-media-pipelines/localcloud/kind"
+)
+
+// kinds are the service's resources that the engine serves.
+func (s *Service) kinds() []kind.Kind {
+	return slices.Concat(
+		[]kind.Kind{s.projectKind()},
+		s.sourceKinds(),
+		s.runKinds(),
+	)
+}
