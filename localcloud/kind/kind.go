@@ -25,8 +25,8 @@ type Kind struct {
 	Path string
 
 	// Create and Update are zero values of the SDK's details structs; they say
-	// which fields a request may hold, which it must, and the enumerations. A nil
-	// Update means that the resource cannot be updated.
+	// which fields a request may hold, which it must, and the enumerations. Either may
+	// be a Union. A nil Update means that the resource cannot be updated.
 	Create, Update any
 
 	// Access is what the operations ask of their caller.

@@ -103,6 +103,9 @@ func (e *Engine) update(c *api.Call, k *Kind, body Object) (record, error) {
 			return record{}, api.IncorrectState("%s %s is %s.", k.Name, rec.Object.Str("id"), state)
 		}
 	}
+	if err := sameMember(k, rec.Object, body); err != nil {
+		return record{}, err
+	}
 	changed := rec.Object.Clone()
 	maps.Copy(changed, body)
 	if err := e.authorize(c, k, k.Access.Update, rec.Object, changed); err != nil {

@@ -49,7 +49,11 @@ func decodeUpdate(c *api.Call, k *Kind) (Object, error) {
 	if err == nil || k.Create == nil {
 		return body, err
 	}
-	updatable, settable := fieldsOf(reflect.TypeOf(k.Update)), fieldsOf(reflect.TypeOf(k.Create))
+	now, once := structOf(k.Update, body), structOf(k.Create, body)
+	if now == nil || once == nil {
+		return nil, err
+	}
+	updatable, settable := fieldsOf(now), fieldsOf(once)
 	for _, name := range slices.Sorted(maps.Keys(body)) {
 		if _, can := updatable[name]; can {
 			continue
@@ -61,9 +65,14 @@ func decodeUpdate(c *api.Call, k *Kind) (Object, error) {
 	return nil, err
 }
 
-// Validate checks a JSON body against an SDK struct (a zero value of it), and the
-// objects in it whose type is fixed against theirs.
-func Validate(raw []byte, details any) error { return validate("", raw, reflect.TypeOf(details)) }
+// Validate checks a JSON body against an SDK struct (a zero value of it) or a Union,
+// and the objects in it whose type is fixed against theirs.
+func Validate(raw []byte, details any) error {
+	if u, is := details.(Union); is {
+		return u.validate("", raw)
+	}
+	return validate("", raw, reflect.TypeOf(details))
+}
 
 func validate(where string, raw []byte, t reflect.Type) error {
 	var body map[string]json.RawMessage
