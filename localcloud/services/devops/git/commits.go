@@ -56,7 +56,8 @@ func (r *Repositories) Commits(ctx context.Context, id string, q CommitQuery) ([
 		}
 	}
 	if q.From == "" {
-		args = append(args, "--branches", "--tags")
+		// Many histories have no one order but that of time.
+		args = append(args, "--date-order", "--branches", "--tags")
 	} else {
 		from, err := r.Resolve(ctx, id, q.From)
 		if err != nil {
