@@ -49,7 +49,7 @@ func TestConformance(t *testing.T) {
 		for name, test := range map[string]func(t *testing.T, compartment *string){
 			"core": testCore, "loadbalancer": testLoadBalancer, "objectstorage": testObjectStorage, "vault": testVault, "logging": testLogging,
 			"ons": testNotifications, "monitoring": testMonitoring, "events": testEvents, "registry": testRegistry, "containerinstances": testContainerInstances,
-			"functions": testFunctions, "database": testDatabase, "aivision": testVision, "devops": testDevOps,
+			"functions": testFunctions, "database": testDatabase, "aivision": testVision, "devops": testDevOps, "code": testCode,
 		} {
 			t.Run(name, func(t *testing.T) {
 				t.Parallel()

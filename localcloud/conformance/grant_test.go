@@ -30,6 +30,7 @@ func grant(t *testing.T) {
 		do(t, client.CreatePolicy, identity.CreatePolicyRequest{CreatePolicyDetails: identity.CreatePolicyDetails{
 			CompartmentId: &compartment, Name: str(unique("grant") + compartment[len(compartment)-9:]), Description: str("d"), Statements: statements}})
 	}
+	grantCode(t, client)
 	// For minutes after these writes the SDK would repeat whatever is answered with
 	// 404.
 	common.InitializeEcContextInProcess()

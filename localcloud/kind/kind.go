@@ -72,6 +72,9 @@ type Kind struct {
 	// was called, beyond the parents in the path; nil: through all.
 	Within func(c *api.Call, o Object) bool
 
+	// Shown adds what only Get answers and the store does not hold.
+	Shown func(c *api.Call, o Object) error
+
 	// The hooks up to DeleteCheck, and those of Scheduled, run while the engine
 	// serialises changes: they may call Get, List, Put and Remove, not Change.
 

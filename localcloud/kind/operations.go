@@ -70,6 +70,11 @@ func (e *Engine) handleGet(k *Kind) api.Handler {
 		if err := e.authorize(c, k, k.Access.Get, nil, rec.Object); err != nil {
 			return nil, err
 		}
+		if k.Shown != nil && err == nil {
+			if err := k.Shown(c, rec.Object); err != nil {
+				return nil, err
+			}
+		}
 		return e.show(k, rec), nil
 	}
 }

@@ -66,6 +66,7 @@ type Config struct {
 // Service is the DevOps service.
 type Service struct {
 	Config
+	source
 	api *api.Service
 
 	ctx  context.Context // ends with Close
@@ -76,6 +77,9 @@ type Service struct {
 func New(cfg Config) (*Service, error) {
 	s := &Service{Config: cfg, api: api.NewService("devops", "devops.{region}.oci.oraclecloud.com")}
 	s.ctx, s.stop = context.WithCancel(context.Background())
+	if err := s.openSource(); err != nil {
+		return nil, err
+	}
 	for _, k := range s.kinds() {
 		s.Engine.Register(s.api, k)
 	}
@@ -84,11 +88,11 @@ func New(cfg Config) (*Service, error) {
 }
 
 // APIs returns the service's APIs.
-func (s *Service) APIs() []*api.Service { return []*api.Service{s.api} }
+func (s *Service) APIs() []*api.Service { return []*api.Service{s.api, s.scm} }
 
 // Start resumes what an earlier run of the cloud had begun. It comes when all that
 // the pipelines call is served.
-func (*Service) Start(context.Context) error { return nil }
+func (s *Service) Start(ctx context.Context) error { return s.startSource(ctx) }
 
 // Close ends what runs. It comes before anything that the pipelines call ends.
 func (s *Service) Close(context.Context) error {

@@ -104,7 +104,8 @@ func (r *Repositories) Remove(id string) error {
 	if !validID.MatchString(id) {
 		return fmt.Errorf("remove repository: %q is no id", id)
 	}
-	defer r.lock(id)()
+	unlock := r.lock(id)
+	defer unlock()
 	if err := os.RemoveAll(r.path(id)); err != nil {
 		return fmt.Errorf("remove repository: %w", err)
 	}

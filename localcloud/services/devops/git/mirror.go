@@ -24,7 +24,8 @@ func (r *Repositories) Mirror(ctx context.Context, id, url string, login *Login)
 			"LOCALCLOUD_GIT_NAME=" + login.Name, "LOCALCLOUD_GIT_PASSWORD=" + login.Password,
 		}
 	}
-	defer r.lock(id)()
+	unlock := r.lock(id)
+	defer unlock()
 	before, err := r.objects(ctx, id)
 	if err != nil {
 		return nil, fmt.Errorf("mirror %s: %w", url, err)

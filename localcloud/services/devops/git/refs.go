@@ -133,7 +133,8 @@ func (r *Repositories) DeleteRef(ctx context.Context, id, ref string) (Update, e
 }
 
 func (r *Repositories) changeRef(ctx context.Context, id, ref, object string) (Update, error) {
-	defer r.lock(id)()
+	unlock := r.lock(id)
+	defer unlock()
 	objects, err := r.objects(ctx, id)
 	if err != nil {
 		return Update{}, err
