@@ -97,8 +97,6 @@ func testCode(t *testing.T, compartment *string) {
 	exactly(t, client.ListRepositories, devops.ListRepositoriesRequest{CompartmentId: compartment, RepositoryId: &a.id}, a)
 	refused(t, 409, "Conflict", client.CreateRepository, devops.CreateRepositoryRequest{CreateRepositoryDetails: devops.CreateRepositoryDetails{
 		ProjectId: &project.id, Name: str("B"), RepositoryType: devops.RepositoryRepositoryTypeHosted}})
-	refused(t, 501, "MethodNotImplemented", client.CreateRepository, devops.CreateRepositoryRequest{CreateRepositoryDetails: devops.CreateRepositoryDetails{
-		ProjectId: &project.id, Name: str("fork"), RepositoryType: devops.RepositoryRepositoryTypeForked, ParentRepositoryId: &a.id}})
 	refused(t, 409, "Conflict", client.DeleteProject, devops.DeleteProjectRequest{ProjectId: &project.id})
 	a.update(devops.UpdateRepositoryDetails{Name: str("renamed")})
 
