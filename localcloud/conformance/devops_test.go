@@ -22,8 +22,9 @@ func testDevOps(t *testing.T, compartment *string) {
 	refused(t, 409, "Conflict", client.CreateProject, devops.CreateProjectRequest{CreateProjectDetails: devops.CreateProjectDetails{
 		CompartmentId: compartment, Name: str(unique("b")), NotificationConfig: &devops.NotificationConfig{TopicId: &topic.id}}})
 
+	made := testPipelines(t, client, compartment, b, a)
 	testDevOpsWorkRequests(t, client, compartment)
-	for _, r := range []*resource{b, a, topic} {
+	for _, r := range append(made, b, a, topic) {
 		r.delete()
 	}
 }

@@ -16,7 +16,7 @@ func compartmentOf(service string) *string { return str("ocid1.compartment.oc1..
 // they do.
 func grant(t *testing.T) {
 	client := connect(t, identity.NewIdentityClientWithConfigurationProvider)
-	instances, functions := *compartmentOf("containerinstances"), *compartmentOf("functions")
+	instances, functions, delivery := *compartmentOf("containerinstances"), *compartmentOf("functions"), *compartmentOf("devops")
 	group := do(t, client.CreateDynamicGroup, identity.CreateDynamicGroupRequest{CreateDynamicGroupDetails: identity.CreateDynamicGroupDetails{
 		CompartmentId: str(iam.TenancyID), Name: str(unique("instances")), Description: str("d"),
 		MatchingRule: str("ALL {resource.type = 'computecontainerinstance', resource.compartment.id = '" + instances + "'}")}}).Id
@@ -25,6 +25,10 @@ func grant(t *testing.T) {
 		functions: {
 			"allow service FaaS to read repos in compartment id " + functions,
 			"allow service FaaS to use virtual-network-family in compartment id " + functions,
+		},
+		delivery: {
+			"allow service FaaS to read repos in compartment id " + delivery,
+			"allow service FaaS to use virtual-network-family in compartment id " + delivery,
 		},
 	} {
 		do(t, client.CreatePolicy, identity.CreatePolicyRequest{CreatePolicyDetails: identity.CreatePolicyDetails{

@@ -233,6 +233,9 @@ func token(n int) string {
 	return strings.ToLower(base32.StdEncoding.WithPadding(base32.NoPadding).EncodeToString(raw))[:n]
 }
 
+// TypeOf returns the type inside an OCID, empty if it is none.
+func TypeOf(id string) string { return typeOf(id) }
+
 // typeOf returns the type inside an OCID.
 func typeOf(id string) string {
 	parts := strings.SplitN(id, ".", 3)

@@ -2,7 +2,6 @@ package devops
 
 import (
 	"regexp"
-	"strings"
 
 	sdk "github.com/oracle/oci-go-sdk/v65/devops"
 
@@ -11,15 +10,15 @@ import (
 )
 
 // projectKind: a project's name is part of its repositories' addresses, so it is
-// unique in the tenancy's region and never changes.
+// unique in the tenancy's region and never changes. It goes after all that is in it
+// (documentation, Deleting a Project).
 func (s *Service) projectKind() kind.Kind {
 	return kind.Kind{
 		Name: "Project", Type: typeProject, Path: "/projects", Access: access("DEVOPS_PROJECT"),
-		Create: sdk.CreateProjectDetails{}, Update: sdk.UpdateProjectDetails{},
-		References: []string{"notificationConfig.topicId"}, Unique: []string{"name"},
+		Create: sdk.CreateProjectDetails{}, Update: sdk.UpdateProjectDetails{}, Unique: []string{"name"},
 		Parameters:     map[string]string{"displayName": "name"},
 		ListCollection: true, WorkRequests: true, UpdateBody: true,
-		Check: checkProject,
+		Check: s.checkProject,
 		Defaults: func(_ *api.Call, o kind.Object) error {
 			o["namespace"] = s.Tenancy.Namespace
 			return nil
@@ -27,15 +26,16 @@ func (s *Service) projectKind() kind.Kind {
 	}
 }
 
-// projectName is what the console allows.
-var projectName = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_-]{0,254}$`)
+// projectName is what Oracle's own projects are named like; the API reference's pattern
+// leaves the hyphen out.
+var projectName = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_-]{0,254}$`)
 
-func checkProject(_ *api.Call, _, o kind.Object) error {
+func (s *Service) checkProject(_ *api.Call, _, o kind.Object) error {
 	if name := o.Str("name"); !projectName.MatchString(name) {
-		return api.InvalidParameter("name must begin with a letter or an underscore and have up to 255 letters, digits, hyphens and underscores, it is %q.", name)
+		return api.InvalidParameter("name must begin with a letter and have up to 255 letters, digits, underscores and hyphens, it is %q.", name)
 	}
-	if topic := o.Object("notificationConfig").Str("topicId"); !strings.HasPrefix(topic, "ocid1.onstopic.") {
-		return api.InvalidParameter("notificationConfig.topicId must be a topic's OCID, it is %q.", topic)
+	if err := checkDescription("description", o.Str("description")); err != nil {
+		return err
 	}
-	return nil
+	return s.exists("notificationConfig.topicId", o.Object("notificationConfig").Str("topicId"), "onstopic")
 }

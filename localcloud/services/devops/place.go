@@ -1,0 +1,65 @@
+package devops
+
+import (
+	"unicode/utf8"
+
+	"oci-media-pipelines/localcloud/api"
+	"oci-media-pipelines/localcloud/kind"
+)
+
+// inside fills in where a new resource is: in the project and the compartment of the
+// resource that a field names, which is the project itself or a pipeline in it.
+func (s *Service) inside(field string) func(*api.Call, kind.Object) error {
+	return func(_ *api.Call, o kind.Object) error {
+		parent, ok := s.Engine.Get(o.Str(field))
+		if !ok {
+			return api.NotAuthorizedOrNotFound("%s: %s was not found.", field, o.Str(field))
+		}
+		o.Default("projectId", parent.Str("projectId"))
+		o["compartmentId"] = parent.Str("compartmentId")
+		return nil
+	}
+}
+
+// maxDescription is the length of all of the service's descriptions, in characters
+// (API reference, for instance CreateProjectDetails.description).
+const maxDescription = 400
+
+func checkDescription(where, description string) error {
+	if n := utf8.RuneCountInString(description); n > maxDescription {
+		return api.InvalidParameter("%s has up to %d characters, it has %d.", where, maxDescription, n)
+	}
+	return nil
+}
+
+// within checks that a text has 1 to limit characters.
+func within(where, text string, limit int) error {
+	if n := utf8.RuneCountInString(text); n == 0 || n > limit {
+		return api.InvalidParameter("%s has 1 to %d characters, it has %d.", where, limit, n)
+	}
+	return nil
+}
+
+// objects returns a member that is an array of objects.
+func objects(o kind.Object, name string) []kind.Object {
+	list, _ := o[name].([]any)
+	all := make([]kind.Object, 0, len(list))
+	for _, item := range list {
+		if m, ok := item.(map[string]any); ok {
+			all = append(all, m)
+		}
+	}
+	return all
+}
+
+// exists checks that a resource of an OCID type is there, where it belongs to another
+// service: that service knows nothing of DevOps, and lets it go while it is named here.
+func (s *Service) exists(field, id, ocidType string) error {
+	if kind.TypeOf(id) != ocidType {
+		return api.InvalidParameter("%s must be the OCID of a resource of type %s, it is %q.", field, ocidType, id)
+	}
+	if _, ok := s.Engine.Get(id); !ok {
+		return api.NotAuthorizedOrNotFound("%s: %s was not found.", field, id)
+	}
+	return nil
+}
