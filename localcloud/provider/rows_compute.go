@@ -11,11 +11,12 @@ var functionsManagement = regional(functions.NewFunctionsManagementClientWithCon
 var functionsRows = []*kind{
 	{token: "oci:Functions/application:Application", client: functionsManagement, noun: "Application"},
 	{
-		token: "oci:Functions/function:Function", client: functionsManagement, noun: "Function",
-		// The API has moved the image into one of several kinds of source.
-		naming: naming{inline: []string{"sourceDetails"}, variants: map[string]discriminator{"sourceDetails": {"sourceType", "CONTAINER_IMAGE"}}},
+		token: "oci:Functions/function:Function", client: functionsManagement, noun: "Function", naming: functionNaming,
 	},
 }
+
+// functionNaming: the API has moved the image into one of several kinds of source.
+var functionNaming = naming{inline: []string{"sourceDetails"}, variants: map[string]discriminator{"sourceDetails": {"sourceType", "CONTAINER_IMAGE"}}}
 
 const (
 	clones    = "clones and standbys: " + otherTool
