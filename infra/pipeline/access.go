@@ -63,6 +63,13 @@ func newAccess(s *stack, secrets *Secrets) (*Access, error) {
 		}
 		policies = append(policies, more...)
 	}
+	if s.settings.DeliveryEnabled {
+		more, err := a.delivery(s, secrets)
+		if err != nil {
+			return nil, err
+		}
+		policies = append(policies, more...)
+	}
 	for _, p := range policies {
 		if err := a.policy(s, p); err != nil {
 			return nil, err

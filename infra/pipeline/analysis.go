@@ -15,6 +15,8 @@ type Analysis struct {
 	ApplicationID  pulumi.StringOutput
 	FunctionID     pulumi.StringOutput
 	InvokeEndpoint pulumi.StringOutput
+	// Image is what the function has, which with delivery is not what was built here.
+	Image pulumi.StringOutput
 }
 
 func newAnalysis(s *stack, network *Network, registry *Registry, secrets *Secrets, access *Access, database *Database, storage *Storage) (*Analysis, error) {
@@ -23,9 +25,9 @@ func newAnalysis(s *stack, network *Network, registry *Registry, secrets *Secret
 	if err != nil {
 		return nil, err
 	}
-	application, err := functions.NewApplication(s.ctx, "functions", &functions.ApplicationArgs{
+	application, err := functions.NewApplication(s.ctx, analyzeApplication, &functions.ApplicationArgs{
 		CompartmentId:           s.compartment(),
-		DisplayName:             pulumi.String(s.names.unique("functions", 255)),
+		DisplayName:             pulumi.String(s.applicationName(analyzeApplication)),
 		Shape:                   pulumi.String(s.settings.functionShape()),
 		SubnetIds:               pulumi.StringArray{network.PrivateSubnetID},
 		NetworkSecurityGroupIds: pulumi.StringArray{network.Groups[tierFunction]},
@@ -43,6 +45,7 @@ func newAnalysis(s *stack, network *Network, registry *Registry, secrets *Secret
 	a.ApplicationID = application.ID().ToStringOutput()
 	a.FunctionID = function.ID().ToStringOutput()
 	a.InvokeEndpoint = function.InvokeEndpoint
+	a.Image = function.Image
 
 	err = s.onObjectWritten("image-written", "An image was uploaded or replaced: analyse it", storage.BucketName,
 		// The first event must find a function that may do its work.

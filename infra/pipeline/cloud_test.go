@@ -54,6 +54,8 @@ func cloudOutputs(args pulumi.MockResourceArgs) map[string]any {
 	case "ContainerInstance":
 		last := args.Name[len(args.Name)-1]
 		return map[string]any{"vnics": []any{map[string]any{"subnetId": "s", "privateIp": fmt.Sprintf("10.0.64.%c", last)}}}
+	case "Repository":
+		return map[string]any{"httpUrl": "https://devops.scmservice.example/repositories/" + args.Inputs["name"].StringValue()}
 	case "LoadBalancer":
 		return map[string]any{"ipAddressDetails": []any{map[string]any{"ipAddress": "203.0.113.9", "isPublic": true}}}
 	}
@@ -91,8 +93,29 @@ func (r *rig) Call(args pulumi.MockCallArgs) (resource.PropertyMap, error) {
 		answer["compartmentId"] = "ocid1.compartment.oc1..aaaaaaaavaults"
 		answer["cryptoEndpoint"] = "https://existing-crypto.example"
 		answer["managementEndpoint"] = "https://existing-management.example"
+	case "oci:Functions/getApplications:getApplications":
+		answer["applications"] = []any{
+			map[string]any{"id": "old", "state": "DELETED"},
+			map[string]any{"id": args.Args["displayName"].StringValue(), "state": "ACTIVE"},
+		}
+	case "oci:Functions/getFunctions:getFunctions":
+		if args.Args["applicationId"].StringValue() == "old" {
+			return nil, fmt.Errorf("a deleted application is asked for its functions")
+		}
+		answer["functions"] = r.running(args.Args["displayName"].StringValue())
 	default:
 		return nil, fmt.Errorf("unexpected function %s", args.Token)
 	}
 	return resource.NewPropertyMapFromMap(answer), nil
+}
+
+// running lists the function of a name, if it is there.
+func (r *rig) running(name string) []any {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	functions := []any{map[string]any{"state": "DELETED", "image": "registry/old:0", "imageDigest": "sha256:0"}}
+	if image, ok := r.images[name]; ok {
+		functions = append(functions, map[string]any{"state": "ACTIVE", "image": image, "imageDigest": "sha256:of-" + tag(image)})
+	}
+	return functions
 }

@@ -23,8 +23,12 @@ func (p program) deploy(ctx *pulumi.Context) error {
 	if err != nil {
 		return err
 	}
+	running, err := s.runningImages()
+	if err != nil {
+		return err
+	}
 	// Images build while everything else is declared and created.
-	images := startBuilds(s)
+	images := startBuilds(s, running)
 
 	network, err := newNetwork(s)
 	if err != nil {
@@ -73,6 +77,10 @@ func (p program) deploy(ctx *pulumi.Context) error {
 	if err != nil {
 		return err
 	}
+	delivery, err := newDelivery(s, secrets, access, observability.LogGroupID, analysis, transcoding)
+	if err != nil {
+		return err
+	}
 
 	ctx.Export("applicationUrl", ingress.URL)
 	ctx.Export("bucketName", storage.BucketName)
@@ -83,7 +91,7 @@ func (p program) deploy(ctx *pulumi.Context) error {
 	ctx.Export("functionInvokeEndpoint", analysis.InvokeEndpoint)
 	ctx.Export("containerInstanceIds", webApp.InstanceIDs)
 	ctx.Export("appImage", registry.App.Reference)
-	ctx.Export("functionImage", registry.Analyze.Reference)
+	ctx.Export("functionImage", analysis.Image)
 	ctx.Export("loadBalancerId", ingress.LoadBalancerID)
 	ctx.Export("vcnId", network.VcnID)
 	ctx.Export("vaultId", secrets.VaultID)
@@ -95,9 +103,17 @@ func (p program) deploy(ctx *pulumi.Context) error {
 		ctx.Export("streamBucketName", transcoding.StreamBucketName)
 		ctx.Export("transcodeFunctionId", transcoding.FunctionID)
 		ctx.Export("transcodeFunctionInvokeEndpoint", transcoding.InvokeEndpoint)
-		ctx.Export("transcodeImage", registry.Transcode.Reference)
+		ctx.Export("transcodeImage", transcoding.Image)
 		ctx.Export("jobImage", registry.Job.Reference)
 		ctx.Export("jobCompartmentId", pulumi.String(s.settings.jobCompartment()))
+	}
+	if delivery != nil {
+		ctx.Export("deliveryProjectId", delivery.ProjectID)
+		ctx.Export("deliveryRepositoryId", delivery.RepositoryID)
+		ctx.Export("deliveryRepositoryUrl", delivery.RepositoryURL)
+		ctx.Export("deliveryTopicId", delivery.TopicID)
+		ctx.Export("buildPipelineIds", delivery.BuildPipelineIDs)
+		ctx.Export("deployPipelineIds", delivery.DeployPipelineIDs)
 	}
 	return nil
 }

@@ -10,6 +10,13 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 )
 
+// Names of the applications that functions are in. Each of the dynamic groups that tell
+// functions apart is of one compartment, so each function has an application of its own.
+const (
+	analyzeApplication   = "functions"
+	transcodeApplication = "transcode-functions"
+)
+
 // function makes a function of an image, once the platform may pull it.
 func (s *stack) function(name string, application *functions.Application, image PublishedImage, config pulumi.StringMap, access *Access, child pulumi.ResourceOption) (*functions.Function, error) {
 	return functions.NewFunction(s.ctx, name, &functions.FunctionArgs{

@@ -20,6 +20,12 @@ const (
 	policyTranscode      policyName = "transcode"       // before the first event
 	policyJob            policyName = "job"             // before the first event
 	policyTranscodeRetry policyName = "transcode-retry" // needs the function; in the jobs' compartment
+
+	// The delivery's. Only its own pipelines wait for them.
+	policySource     policyName = "source"      // before the first push
+	policyBuild      policyName = "build"       // before the first push
+	policyDeploy     policyName = "deploy"      // before the first deployment
+	policyDeployJobs policyName = "deploy-jobs" // before the first deployment; in the jobs' compartment
 )
 
 // Grant is one right that somebody in the pipeline needs. Taking any one away breaks
@@ -45,6 +51,12 @@ const (
 	// jobsElsewhere is for those among them whose jobs have a compartment of their own;
 	// the same statement, for the stack's compartment, is there anyway.
 	jobsElsewhere
+	// delivery is for stacks whose functions' images are built from a repository.
+	delivery
+	// deliveryElsewhere is for those among them with a function in a compartment of the jobs.
+	deliveryElsewhere
+	// mirrored is for those whose repository is a mirror of somebody else's.
+	mirrored
 )
 
 func (c condition) holds(s Settings) bool {
@@ -53,6 +65,12 @@ func (c condition) holds(s Settings) bool {
 		return s.TranscodingEnabled
 	case jobsElsewhere:
 		return s.TranscodingEnabled && s.jobCompartment() != s.CompartmentID
+	case delivery:
+		return s.DeliveryEnabled
+	case deliveryElsewhere:
+		return s.DeliveryEnabled && jobsElsewhere.holds(s)
+	case mirrored:
+		return s.mirrors()
 	default:
 		return true
 	}
@@ -195,10 +213,69 @@ var grants = []Grant{
 		Needed:    "sending a video through the function again",
 		Statement: "allow dynamic-group id ${appGroup} to use fn-invocation in compartment id ${jobCompartment} where target.function.id = '${transcodeFunction}'",
 	},
+	// Conditions on DevOps' own resources have been seen to refuse the very resource they
+	// name; those on the permission say as much and do not.
+	{
+		Name: "push-starts-build", policy: policySource, only: delivery,
+		Needed:    "building what is pushed",
+		Statement: "allow dynamic-group id ${sourceGroup} to manage devops-family in compartment id ${compartment} where any {request.permission = 'DEVOPS_BUILD_PIPELINE_READ', request.permission = 'DEVOPS_BUILD_RUN_CREATE'}",
+	},
+	{
+		// The repository reads it in practice, though OCI's pages name the connection.
+		Name: "mirror-reads-token", policy: policySource, only: mirrored,
+		Needed:    "mirroring the repository",
+		Statement: "allow dynamic-group id ${sourceGroup} to read secret-family in compartment id ${compartment} where target.secret.id = '${accessToken}'",
+	},
+	{
+		Name: "build-reads-project", policy: policyBuild, only: delivery,
+		Needed:    "checking the pushed code out, and knowing where its image goes",
+		Statement: "allow dynamic-group id ${buildGroup} to read devops-family in compartment id ${compartment}",
+	},
+	{
+		Name: "build-delivers-image", policy: policyBuild, only: delivery,
+		Needed:    "pushing the built image",
+		Statement: "allow dynamic-group id ${buildGroup} to manage repos in compartment id ${compartment} where any {request.permission = 'REPOSITORY_INSPECT', request.permission = 'REPOSITORY_READ', request.permission = 'REPOSITORY_UPDATE'}",
+	},
+	{
+		Name: "build-starts-deployment", policy: policyBuild, only: delivery,
+		Needed:    "rolling the delivered image out",
+		Statement: "allow dynamic-group id ${buildGroup} to manage devops-deployment in compartment id ${compartment} where request.permission = 'DEVOPS_DEPLOY_DEPLOYMENT_CREATE'",
+	},
+	{
+		Name: "build-announces", policy: policyBuild, only: delivery,
+		Needed:    "telling of builds",
+		Statement: "allow dynamic-group id ${buildGroup} to use ons-topics in compartment id ${compartment}",
+	},
+	{
+		Name: "deploy-reads-project", policy: policyDeploy, only: delivery,
+		Needed:    "knowing which image goes into which function",
+		Statement: "allow dynamic-group id ${deployGroup} to read devops-family in compartment id ${compartment}",
+	},
+	{
+		Name: "deploy-reads-image", policy: policyDeploy, only: delivery,
+		Needed:    "finding the image of a version",
+		Statement: "allow dynamic-group id ${deployGroup} to read repos in compartment id ${compartment}",
+	},
+	{
+		// No function is made or removed by a deployment.
+		Name: "deploy-updates-function", policy: policyDeploy, only: delivery,
+		Needed:    "giving the image analysis function another image",
+		Statement: "allow dynamic-group id ${deployGroup} to manage functions-family in compartment id ${compartment} where any {request.permission = 'FN_APP_LIST', request.permission = 'FN_APP_READ', request.permission = 'FN_FUNCTION_LIST', request.permission = 'FN_FUNCTION_READ', request.permission = 'FN_FUNCTION_UPDATE'}",
+	},
+	{
+		Name: "deploy-updates-transcode", policy: policyDeployJobs, only: deliveryElsewhere,
+		Needed:    "giving the transcode function another image",
+		Statement: "allow dynamic-group id ${deployGroup} to manage functions-family in compartment id ${jobCompartment} where any {request.permission = 'FN_APP_LIST', request.permission = 'FN_APP_READ', request.permission = 'FN_FUNCTION_LIST', request.permission = 'FN_FUNCTION_READ', request.permission = 'FN_FUNCTION_UPDATE'}",
+	},
+	{
+		Name: "deploy-announces", policy: policyDeploy, only: delivery,
+		Needed:    "telling of deployments",
+		Statement: "allow dynamic-group id ${deployGroup} to use ons-topics in compartment id ${compartment}",
+	},
 }
 
 // Grants lists every right that the pipeline is given when it does all it can, with jobs
-// in a compartment of their own.
+// in a compartment of their own and the code mirrored.
 func Grants() []Grant { return slices.Clone(grants) }
 
 // The principals. Each kind has its own dynamic group, so that none inherits
@@ -208,4 +285,7 @@ func Grants() []Grant { return slices.Clone(grants) }
 const (
 	instanceRule = "ALL {resource.type = 'computecontainerinstance', resource.compartment.id = '%s'}"
 	functionRule = "ALL {resource.type = 'fnfunc', resource.compartment.id = '%s'}"
+	buildRule    = "ALL {resource.type = 'devopsbuildpipeline', resource.compartment.id = '%s'}"
+	deployRule   = "ALL {resource.type = 'devopsdeploypipeline', resource.compartment.id = '%s'}"
+	sourceRule   = "ALL {resource.compartment.id = '%s', ANY {resource.type = 'devopsrepository', resource.type = 'devopstrigger', resource.type = 'devopsconnection'}}"
 )

@@ -29,16 +29,25 @@ type builds struct {
 type build struct {
 	name string
 	done pulumi.Output // of builtImage
+	// running takes the place of an image that is not the program's to build any more.
+	running *PublishedImage
 }
 
-// startBuilds starts every image build and waits for none.
-func startBuilds(s *stack) *builds {
+// startBuilds starts every image build and waits for none. Of running functions nothing
+// is built: they keep their image.
+func startBuilds(s *stack, running map[string]PublishedImage) *builds {
+	function := func(name string) *build {
+		if image, ok := running[name]; ok {
+			return &build{name: name, running: &image}
+		}
+		return startBuild(s, name, image.Spec{ImportPath: "./function/" + name})
+	}
 	b := &builds{
 		app:     startBuild(s, "app", image.Spec{ImportPath: "./app"}),
-		analyze: startBuild(s, "analyze", image.Spec{ImportPath: "./function/analyze"}),
+		analyze: function("analyze"),
 	}
 	if s.settings.TranscodingEnabled {
-		b.transcode = startBuild(s, "transcode", image.Spec{ImportPath: "./function/transcode"})
+		b.transcode = function("transcode")
 		b.job = startBuild(s, "job", image.Spec{ImportPath: "./transcoder", Base: s.settings.TranscodingBaseImage})
 	}
 	return b

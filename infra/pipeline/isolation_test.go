@@ -31,14 +31,18 @@ func names(r *rig, kinds func(kind string) bool) map[string]string {
 
 func TestStacksShareNoName(t *testing.T) {
 	// These live inside another resource of the same stack.
-	inner := map[string]bool{"Subnet": true, "BackendSet": true, "Listener": true}
+	inner := map[string]bool{
+		"Subnet": true, "BackendSet": true, "Listener": true,
+		"Repository": true, "Connection": true, "Trigger": true, "BuildPipeline": true, "BuildPipelineStage": true,
+		"DeployArtifact": true, "DeployEnvironment": true, "DeployPipeline": true, "DeployStage": true,
+	}
 	outer := func(kind string) bool { return !inner[kind] }
 	long := "a-feature-branch-with-a-very-long-name-that-somebody-really-used-for-a-stack-and-then-some-more-of-it"
 	first := map[string]string{}
 	for _, stack := range []string{"dev", "prod", "Dev", "de.v", "de_v", long + "-1", long + "-2"} {
 		r := newRig()
 		r.stack = stack
-		for where, name := range names(deployed(t, withTranscoding(r)), outer) {
+		for where, name := range names(deployed(t, withDelivery(withTranscoding(r))), outer) {
 			if other, taken := first[name]; taken && other != stack {
 				t.Errorf("%s and %s share the name %q (%s)", stack, other, name, where)
 			}
@@ -51,13 +55,13 @@ func TestEqualStacksInTwoCompartmentsShareNoUniqueName(t *testing.T) {
 	// OCI wants these unique in the tenancy, the region or the namespace.
 	unique := func(kind string) bool {
 		switch kind {
-		case "DynamicGroup", "Policy", "Bucket", "ContainerRepository", "NotificationTopic":
+		case "DynamicGroup", "Policy", "Bucket", "ContainerRepository", "NotificationTopic", "Project":
 			return true
 		}
 		return false
 	}
-	here := names(deployed(t, transcodingRig()), unique)
-	there := names(deployed(t, transcodingRig("compartmentId", "ocid1.compartment.oc1..aaaaaaaaother")), unique)
+	here := names(deployed(t, fullRig()), unique)
+	there := names(deployed(t, fullRig("compartmentId", "ocid1.compartment.oc1..aaaaaaaaother")), unique)
 	if len(here) == 0 {
 		t.Fatal("no names")
 	}
@@ -71,7 +75,7 @@ func TestEqualStacksInTwoCompartmentsShareNoUniqueName(t *testing.T) {
 func TestProjectsWhoseNamesRunIntoTheirStacksShareNoUniqueName(t *testing.T) {
 	unique := func(kind string) bool {
 		switch kind {
-		case "DynamicGroup", "Policy", "Bucket", "ContainerRepository", "NotificationTopic", "Application", "LogGroup", "AutonomousDatabase":
+		case "DynamicGroup", "Policy", "Bucket", "ContainerRepository", "NotificationTopic", "Project", "Application", "LogGroup", "AutonomousDatabase":
 			return true
 		}
 		return false
@@ -87,7 +91,7 @@ func TestProjectsWhoseNamesRunIntoTheirStacksShareNoUniqueName(t *testing.T) {
 		}
 	}
 	hash := newNamer("oci-media-pipelines", "dev", testCompartment).hash
-	for where, name := range names(deployed(t, transcodingRig()), unique) {
+	for where, name := range names(deployed(t, fullRig()), unique) {
 		if property, _, _ := strings.Cut(where, " "); property != "AutonomousDatabase.displayName" && !strings.HasSuffix(name, hash) {
 			t.Errorf("%s does not end in the hash of project, stack and compartment", where)
 		}
@@ -105,13 +109,15 @@ func TestNamesFitWhatTheyName(t *testing.T) {
 		"Bucket.name":                     regexp.MustCompile(`^[a-z0-9-]{1,256}$`),
 		"ContainerRepository.displayName": regexp.MustCompile(`^[a-z0-9][a-z0-9-]{0,255}$`),
 		"NotificationTopic.name":          regexp.MustCompile(`^[a-z0-9_-]{1,256}$`),
+		"Project.name":                    regexp.MustCompile(`^[a-z0-9-]{1,100}$`),
+		"Repository.name":                 regexp.MustCompile(`^[a-z0-9-]{1,100}$`),
 		"Secret.secretName":               regexp.MustCompile(`^[a-z0-9-]{1,255}$`),
 	}
 	for _, stack := range []string{"dev", "7", "ÜBER", strings.Repeat("long-", 40)} {
 		r := newRig()
 		r.stack = stack
 		seen := map[string]bool{}
-		for full, name := range names(deployed(t, withTranscoding(r)), func(string) bool { return true }) {
+		for full, name := range names(deployed(t, withDelivery(withTranscoding(r))), func(string) bool { return true }) {
 			where, _, _ := strings.Cut(full, " ")
 			if rule, ok := rules[where]; ok {
 				seen[where] = true

@@ -18,6 +18,8 @@ func shapes() map[string]*rig {
 		"public database": newRig("databasePrivateEndpoint", "false", "databaseAllowedIps", `["198.51.100.7"]`),
 		"free tier":       newRig("databaseFreeTier", "true"),
 		"transcoding":     transcodingRig(),
+		"delivery":        deliveryRig("delivery.approval", "true"),
+		"everything":      fullRig(),
 		"one compartment": transcodingRig("transcoding.compartmentId", "", "databasePrivateEndpoint", "false"),
 		"existing key":    newRig("vaultId", "ocid1.vault.oc1.eu-frankfurt-1.abc.def", "keyId", "ocid1.key.oc1.eu-frankfurt-1.abc.def"),
 	}
@@ -268,7 +270,7 @@ func TestContainersRunWithoutRoot(t *testing.T) {
 
 func TestEverythingThatTakesTagsHasThem(t *testing.T) {
 	untagged := []string{"NetworkSecurityGroupSecurityRule", "BackendSet", "Backend", "Listener", "GeneratedKey"}
-	for _, d := range deployed(t, transcodingRig()).resources {
+	for _, d := range deployed(t, fullRig("delivery.approval", "true")).resources {
 		if strings.HasPrefix(d.kind, "pipeline:") || d.kind == "pulumi:pulumi:Stack" || slices.Contains(untagged, d.kind[strings.LastIndex(d.kind, ":")+1:]) {
 			continue
 		}

@@ -53,6 +53,15 @@ func startRecorder(t *testing.T, r *rig) *recorder {
 	return p
 }
 
+// runs remembers the image of a function, which the program may ask for.
+func (p *recorder) runs(urn resource.URN, properties resource.PropertyMap) {
+	if strings.HasSuffix(string(urn.Type()), ":Function") {
+		p.rig.mu.Lock()
+		defer p.rig.mu.Unlock()
+		p.rig.images[properties["displayName"].StringValue()] = properties["image"].StringValue()
+	}
+}
+
 func (p *recorder) note(step string) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -93,6 +102,7 @@ func (p *recorder) Create(_ context.Context, q *pulumirpc.CreateRequest) (*pulum
 	for key, value := range cloudOutputs(pulumi.MockResourceArgs{TypeToken: string(urn.Type()), Name: urn.Name(), Inputs: properties}) {
 		properties[resource.PropertyKey(key)] = resource.NewPropertyValue(value)
 	}
+	p.runs(urn, properties)
 	p.mu.Lock()
 	p.count++
 	id := fmt.Sprintf("ocid1.%s.%d", urn.Name(), p.count)
@@ -147,6 +157,9 @@ func (p *recorder) Update(_ context.Context, q *pulumirpc.UpdateRequest) (*pulum
 	for key, value := range news {
 		olds[key] = value
 	}
+	if !q.GetPreview() {
+		p.runs(resource.URN(q.GetUrn()), olds)
+	}
 	state, err := plugin.MarshalProperties(olds, plain)
 	return &pulumirpc.UpdateResponse{Properties: state}, err
 }
@@ -156,6 +169,9 @@ func (p *recorder) Delete(_ context.Context, q *pulumirpc.DeleteRequest) (*empty
 	defer p.mu.Unlock()
 	p.log = append(p.log, "delete "+resource.URN(q.GetUrn()).Name())
 	delete(p.living, q.GetId())
+	p.rig.mu.Lock()
+	defer p.rig.mu.Unlock()
+	delete(p.rig.images, "oci-media-pipelines-dev-"+resource.URN(q.GetUrn()).Name())
 	return &emptypb.Empty{}, nil
 }
 

@@ -67,6 +67,9 @@ func publish(s *stack, build *build, child pulumi.ResourceOption) (PublishedImag
 	if err != nil {
 		return PublishedImage{}, err
 	}
+	if build.running != nil {
+		return *build.running, nil
+	}
 	path := s.namespace + "/" + repositoryName(s, build.name)
 	reference := func(img builtImage) string {
 		return fmt.Sprintf("%s/%s:%s", image.Host(s.account.region), path, img.Tag())

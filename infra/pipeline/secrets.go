@@ -24,6 +24,9 @@ type Secrets struct {
 	KeyCompartment     string
 	DatabasePassword   pulumi.StringOutput // secret
 	DatabasePasswordID pulumi.StringOutput // OCID of the Vault secret
+	// AccessTokenID is the OCID of the secret that reads the mirrored repository, which
+	// is there only if one is mirrored.
+	AccessTokenID pulumi.StringOutput
 }
 
 func newSecrets(s *stack) (*Secrets, error) {
@@ -49,18 +52,36 @@ func newSecrets(s *stack) (*Secrets, error) {
 		return nil, err
 	}
 	r.DatabasePassword = pulumi.ToSecret(seed.Plaintext.ApplyT(databasePassword)).(pulumi.StringOutput)
+	r.DatabasePasswordID, err = r.secret(s, "database-password", "Password of the database user that the app and the function work as", r.DatabasePassword, seed, child)
+	if err != nil {
+		return nil, err
+	}
+	outputs := pulumi.Map{"vaultId": r.VaultID, "keyId": r.KeyID, "databasePasswordId": r.DatabasePasswordID}
+	if s.settings.mirrors() {
+		token := pulumi.ToSecret(pulumi.String(string(s.settings.DeliveryAccessToken))).(pulumi.StringOutput)
+		r.AccessTokenID, err = r.secret(s, "access-token", "Access token that reads the repository which is mirrored", token, seed, child)
+		if err != nil {
+			return nil, err
+		}
+		outputs["accessTokenId"] = r.AccessTokenID
+	}
+	return r, s.ctx.RegisterResourceOutputs(r, outputs)
+}
+
+// secret keeps a text in the vault.
+func (r *Secrets) secret(s *stack, name, description string, text pulumi.StringOutput, seed *kms.GeneratedKey, child pulumi.ResourceOption) (pulumi.StringOutput, error) {
 	// The provider does not mark the content secret by itself.
-	content := pulumi.ToSecret(r.DatabasePassword.ApplyT(func(password string) string {
-		return base64.StdEncoding.EncodeToString([]byte(password))
+	content := pulumi.ToSecret(text.ApplyT(func(text string) string {
+		return base64.StdEncoding.EncodeToString([]byte(text))
 	})).(pulumi.StringOutput)
-	secret, err := vault.NewSecret(s.ctx, "database-password", &vault.SecretArgs{
+	secret, err := vault.NewSecret(s.ctx, name, &vault.SecretArgs{
 		CompartmentId: s.compartment(),
 		VaultId:       r.VaultID,
 		KeyId:         r.KeyID,
 		SecretName: seed.Ciphertext.ApplyT(func(ciphertext string) string {
-			return secretName(s.names, "database-password", ciphertext)
+			return secretName(s.names, name, ciphertext)
 		}).(pulumi.StringOutput),
-		Description: pulumi.String("Password of the database user that the app and the function work as"),
+		Description: pulumi.String(description),
 		SecretContent: vault.SecretSecretContentArgs{
 			ContentType: pulumi.String("BASE64"),
 			Content:     content,
@@ -68,14 +89,9 @@ func newSecrets(s *stack) (*Secrets, error) {
 		FreeformTags: s.tags,
 	}, child)
 	if err != nil {
-		return nil, err
+		return pulumi.StringOutput{}, err
 	}
-	r.DatabasePasswordID = secret.ID().ToStringOutput()
-	return r, s.ctx.RegisterResourceOutputs(r, pulumi.Map{
-		"vaultId":            r.VaultID,
-		"keyId":              r.KeyID,
-		"databasePasswordId": r.DatabasePasswordID,
-	})
+	return secret.ID().ToStringOutput(), nil
 }
 
 // vault makes a vault or looks the configured one, and its key, up, and returns its

@@ -99,6 +99,27 @@ type Settings struct {
 	// TranscodingMaxUploadBytes is the largest video the app accepts, in bytes.
 	TranscodingMaxUploadBytes int `config:"transcoding.maxUploadBytes" default:"4294967296"`
 
+	// DeliveryEnabled deploys a code repository whose pushes build the functions' images
+	// and roll them out; from then on those are the pipelines', not the program's. The
+	// other settings of that prefix say nothing otherwise.
+	DeliveryEnabled bool `config:"delivery.enabled" default:"false"`
+	// DeliveryBranch is the branch whose pushes are built.
+	DeliveryBranch string `config:"delivery.branch" default:"main"`
+	// DeliveryRepositoryURL is a GitHub or GitLab repository to mirror; empty makes the
+	// repository one of OCI's own, which people push to.
+	DeliveryRepositoryURL string `config:"delivery.repositoryUrl" default:""`
+	// DeliveryAccessToken reads the mirrored repository. It is kept in the stack's vault.
+	DeliveryAccessToken Secret `config:"delivery.accessToken" default:"" secret:"true"`
+	// DeliveryMirrorSchedule is how often the mirror is brought up to date, as an
+	// RRULE; empty is every 30 minutes, OCI's default.
+	DeliveryMirrorSchedule string `config:"delivery.mirrorSchedule" default:""`
+	// DeliveryApproval has somebody approve each deployment before it happens.
+	DeliveryApproval bool `config:"delivery.approval" default:"false"`
+	// DeliveryBuildTimeoutMinutes is how long a build may take.
+	DeliveryBuildTimeoutMinutes int `config:"delivery.buildTimeoutMinutes" default:"30"`
+	// DeliveryEmail hears of builds and deployments; empty subscribes nobody.
+	DeliveryEmail string `config:"delivery.email" default:""`
+
 	// AlarmEmail receives the alarms; empty subscribes nobody.
 	AlarmEmail string `config:"alarmEmail" default:""`
 	// LogRetentionDays is how long logs are kept: 30 to 180, in steps of 30.

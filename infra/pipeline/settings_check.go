@@ -49,6 +49,7 @@ func (s Settings) problems() []Problem {
 	s.checkNetwork(&c)
 	c.between("iamSettleSeconds", s.IamSettleSeconds, 0, 1800)
 	s.checkTranscoding(&c)
+	s.checkDelivery(&c)
 
 	if s.RegistryUsername != "" && s.RegistryPassword == "" {
 		c.add("registryPassword", "", "registryUsername is set, so registryPassword (an auth token) has to be set too")
@@ -56,11 +57,7 @@ func (s Settings) problems() []Problem {
 	if s.RegistryUsername == "" && s.RegistryPassword != "" {
 		c.add("registryUsername", "", "registryPassword is set, so registryUsername (namespace/user) has to be set too")
 	}
-	if s.AlarmEmail != "" {
-		if address, err := mail.ParseAddress(s.AlarmEmail); err != nil || address.Address != s.AlarmEmail {
-			c.add("alarmEmail", s.AlarmEmail, "allowed is one e-mail address, like ops@example.com")
-		}
-	}
+	c.email("alarmEmail", s.AlarmEmail)
 	if s.LogRetentionDays < 30 || s.LogRetentionDays > 180 || s.LogRetentionDays%30 != 0 {
 		c.add("logRetentionDays", s.LogRetentionDays, "allowed is 30, 60, 90, 120, 150 or 180")
 	}
@@ -203,6 +200,16 @@ func (c *checker) add(key string, value any, allowed string) {
 func (c *checker) match(key, value string, pattern *regexp.Regexp, allowed string) {
 	if !pattern.MatchString(value) {
 		c.add(key, value, "allowed is "+allowed)
+	}
+}
+
+// email takes an address without a name, or none.
+func (c *checker) email(key, value string) {
+	if value == "" {
+		return
+	}
+	if address, err := mail.ParseAddress(value); err != nil || address.Address != value {
+		c.add(key, value, "allowed is one e-mail address, like ops@example.com")
 	}
 }
 

@@ -62,6 +62,15 @@ func TestBadSettingsAreNamedWithWhatIsAllowed(t *testing.T) {
 		{"transcoding.renditions", `["720p:3000","720p:1000"]`, "each height once"},
 		{"transcoding.timeoutMinutes", "0", "from 1 to 1440"},
 		{"transcoding.maxUploadBytes", "1000", "from 1048576"},
+		{"delivery.enabled", "on push", "true or false"},
+		{"delivery.branch", "", "the name of a branch"},
+		{"delivery.branch", "refs/heads/main", "the name of a branch"},
+		{"delivery.branch", "a..b", "the name of a branch"},
+		{"delivery.repositoryUrl", "git@github.com:name/repository", "an https:// URL"},
+		{"delivery.repositoryUrl", "http://git.example.com/name/repository", "an https:// URL"},
+		{"delivery.repositoryUrl", "https://github.com", "an https:// URL"},
+		{"delivery.buildTimeoutMinutes", "481", "from 5 to 480"},
+		{"delivery.email", "dev", "one e-mail address"},
 		{"alarmEmail", "Ops <ops@example.com>", "one e-mail address"},
 		{"logRetentionDays", "45", "30, 60, 90, 120, 150 or 180"},
 	} {
@@ -92,6 +101,26 @@ func TestTranscodingNeedsFfmpegFromSomewhere(t *testing.T) {
 	deployed(t, newRig("transcoding.enabled", "true", "platform", "host"))
 }
 
+func TestAMirrorNeedsATokenAndATokenAMirror(t *testing.T) {
+	for _, c := range []struct{ key, value, wants, allowed string }{
+		{"delivery.repositoryUrl", "https://github.com/name/repository", "delivery.accessToken", "pulumi config set --secret delivery.accessToken"},
+		{"delivery.accessToken", testToken, "delivery.repositoryUrl", "name the repository that it reads"},
+		{"delivery.mirrorSchedule", "FREQ=HOURLY", "delivery.repositoryUrl", "name the repository to mirror"},
+	} {
+		r := newRig(c.key, c.value)
+		r.secrets = []string{"delivery.accessToken"}
+		var wrong *SettingsError
+		if err := r.run(); !errors.As(err, &wrong) || len(wrong.Problems) != 1 || wrong.Problems[0].Key != c.wants || !strings.Contains(wrong.Problems[0].Allowed, c.allowed) {
+			t.Errorf("%s alone: %v", c.key, err)
+		}
+	}
+	r := withDelivery(newRig())
+	r.config["delivery.mirrorSchedule"] = "every ten minutes"
+	if err := r.run(); err == nil || !strings.Contains(err.Error(), "an RRULE, like FREQ=MINUTELY;INTERVAL=10") {
+		t.Errorf("error %v", err)
+	}
+}
+
 func TestEveryBadSettingIsReportedAtOnce(t *testing.T) {
 	r := newRig("replicas", "0", "transcoding.ocpus", "0.5", "platform", "host/other", "registryUsername", "ns/user", "keyId", "ocid1.key.oc1.eu-frankfurt-1.abc.def")
 	delete(r.config, "compartmentId")
@@ -119,6 +148,13 @@ func TestSecretSettingsAreEncryptedAndNeverShown(t *testing.T) {
 	err := r.run()
 	if err == nil || strings.Contains(err.Error(), "hunter2") || !strings.Contains(err.Error(), "pulumi config set --secret registryPassword") {
 		t.Errorf("error %v", err)
+	}
+	for _, url := range []string{"https://user:hunter2@github.com/name/repository", "https://hunter2@git hub.com/"} {
+		r = newRig("delivery.repositoryUrl", url, "delivery.accessToken", "hunter2")
+		err = r.run()
+		if err == nil || strings.Contains(err.Error(), "hunter2") || !strings.Contains(err.Error(), "pulumi config set --secret delivery.accessToken") || !strings.Contains(err.Error(), "without user or password") {
+			t.Errorf("%s: error %v", url, err)
+		}
 	}
 	r = newRig("registryPassword", "hunter2hunter2", "registryUsername", "axnamespace/user")
 	r.secrets = []string{"registryPassword"}

@@ -22,6 +22,7 @@ type Transcoding struct {
 	ApplicationID    pulumi.StringOutput
 	FunctionID       pulumi.StringOutput
 	InvokeEndpoint   pulumi.StringOutput
+	Image            pulumi.StringOutput // see Analysis
 }
 
 // newTranscoding returns nil if videos are not to be transcoded.
@@ -78,9 +79,9 @@ func (t *Transcoding) launcher(s *stack, network *Network, registry *Registry, s
 			return ids[0].(string)
 		}).(pulumi.StringOutput)
 	}
-	application, err := functions.NewApplication(s.ctx, "transcode-functions", &functions.ApplicationArgs{
+	application, err := functions.NewApplication(s.ctx, transcodeApplication, &functions.ApplicationArgs{
 		CompartmentId:           pulumi.String(s.settings.jobCompartment()),
-		DisplayName:             pulumi.String(s.names.unique("transcode-functions", 255)),
+		DisplayName:             pulumi.String(s.applicationName(transcodeApplication)),
 		Shape:                   pulumi.String(s.settings.functionShape()),
 		SubnetIds:               pulumi.StringArray{subnet},
 		NetworkSecurityGroupIds: pulumi.StringArray{network.Groups[tierFunction]},
@@ -100,6 +101,7 @@ func (t *Transcoding) launcher(s *stack, network *Network, registry *Registry, s
 	t.ApplicationID = application.ID().ToStringOutput()
 	t.FunctionID = function.ID().ToStringOutput()
 	t.InvokeEndpoint = function.InvokeEndpoint
+	t.Image = function.Image
 	return nil
 }
 

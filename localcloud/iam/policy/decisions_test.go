@@ -93,6 +93,8 @@ var filled = strings.NewReplacer(
 	"${functionGroup}", "ocid1.dynamicgroup.oc1..function", "${appGroup}", "ocid1.dynamicgroup.oc1..app",
 	"${jobCompartment}", "ocid1.compartment.oc1..j", "${videoBucket}", "videos", "${streamBucket}", "streams", "${transcodeFunction}", "ocid1.fnfunc.oc1..transcode",
 	"${transcodeGroup}", "ocid1.dynamicgroup.oc1..transcode", "${jobGroup}", "ocid1.dynamicgroup.oc1..job",
+	"${sourceGroup}", "ocid1.dynamicgroup.oc1..source", "${buildGroup}", "ocid1.dynamicgroup.oc1..build", "${deployGroup}", "ocid1.dynamicgroup.oc1..deploy",
+	"${accessToken}", "ocid1.vaultsecret.oc1..t",
 )
 
 func (s *scene) says(t *testing.T, word, rest string) bool {
@@ -258,7 +260,7 @@ func TestProgram(t *testing.T) {
 		t.Fatal(err)
 	}
 	var table []byte
-	for _, part := range []string{"program.txt", "program_transcoding.txt"} {
+	for _, part := range []string{"program.txt", "program_transcoding.txt", "program_delivery.txt"} {
 		text, err := os.ReadFile(filepath.Join("testdata/decisions", part))
 		if err != nil {
 			t.Fatal(err)
