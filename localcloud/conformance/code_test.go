@@ -148,6 +148,8 @@ func testGit(t *testing.T, client *devops.DevopsClient, repository *resource) {
 	wrong("a missing repository", gitReader, "was not found", "fetch", address+"-missing")
 	wrong("another address", gitReader, "nothing at this address", "fetch", strings.Replace(address, "namespaces", "names", 1))
 
+	testRefs(t, client, repository.id, first, second)
+	testContent(t, client, repository.id, first, second)
 	repository.get()
 	repository.update(devops.UpdateRepositoryDetails{DefaultBranch: str("other")})
 	refused(t, 400, "InvalidParameter", client.UpdateRepository, devops.UpdateRepositoryRequest{RepositoryId: &repository.id,

@@ -35,6 +35,7 @@ func (s *Service) openSource() error {
 		return o.Str("httpUrl")
 	}
 	s.routeSCM()
+	s.routeCode()
 	return nil
 }
 
