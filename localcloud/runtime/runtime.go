@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"golang.org/x/sync/singleflight"
+
+	"oci-media-pipelines/localcloud/runtime/group"
 )
 
 // Config says where a [Runtime] keeps its files and what it injects.
@@ -79,7 +81,8 @@ func New(cfg Config) (*Runtime, error) {
 		return nil, fmt.Errorf("runtime: state folder: %w", err)
 	}
 	dir = cfg.Dir
-	killOrphans(filepath.Join(dir, runFolder))
+	// Those of an earlier local cloud are known by their private TMPDIR.
+	group.KillMarked("TMPDIR=" + filepath.Join(dir, runFolder) + string(filepath.Separator))
 	return &Runtime{cfg: cfg, containers: map[string]*Container{}, logs: map[string]*Log{}}, nil
 }
 

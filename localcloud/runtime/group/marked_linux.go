@@ -1,4 +1,4 @@
-package runtime
+package group
 
 import (
 	"bytes"
@@ -8,11 +8,11 @@ import (
 	"syscall"
 )
 
-// killOrphans ends processes that an earlier local cloud left behind when it
-// was killed: their leader died with it, but not what the leader had started.
-// They are known by their private TMPDIR under runDir.
-func killOrphans(runDir string) {
-	mark := []byte("\x00TMPDIR=" + runDir + string(filepath.Separator))
+// KillMarked ends processes of this user whose environment has a variable that
+// begins with mark, such as "TMPDIR=/some/folder/". It reaches those that have
+// left their group, or whose local cloud was killed: their leader died with it,
+// but not what the leader had started.
+func KillMarked(mark string) {
 	entries, err := os.ReadDir("/proc")
 	if err != nil {
 		return
@@ -26,7 +26,7 @@ func killOrphans(runDir string) {
 		if err != nil {
 			continue // another user's, or gone
 		}
-		if bytes.Contains(append([]byte{0}, environ...), mark) {
+		if bytes.Contains(append([]byte{0}, environ...), []byte("\x00"+mark)) {
 			_ = syscall.Kill(pid, syscall.SIGKILL) // gone is as good
 		}
 	}

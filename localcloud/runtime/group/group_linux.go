@@ -1,17 +1,17 @@
-package runtime
+package group
 
 import (
 	"os/exec"
-	goruntime "runtime"
+	"runtime"
 	"sync"
 	"syscall"
 
 	"golang.org/x/sys/unix"
 )
 
-// processAttributes puts the process into its own group and lets the kernel
-// kill it when the local cloud dies, even by SIGKILL.
-func processAttributes() *syscall.SysProcAttr {
+// attributes put the process into its own group and let the kernel kill it when
+// the local cloud dies, even by SIGKILL.
+func attributes() *syscall.SysProcAttr {
 	return &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGKILL}
 }
 
@@ -21,7 +21,7 @@ func processAttributes() *syscall.SysProcAttr {
 var launcher = sync.OnceValue(func() chan<- func() {
 	work := make(chan func())
 	go func() {
-		goruntime.LockOSThread()
+		runtime.LockOSThread()
 		for f := range work {
 			f()
 		}
