@@ -15,6 +15,7 @@ import (
 
 	"oci-media-pipelines/localcloud/cloud"
 	"oci-media-pipelines/localcloud/deploy"
+	"oci-media-pipelines/localcloud/services/devops/docker"
 )
 
 // globals are the flags of every command.
@@ -54,6 +55,10 @@ type cli struct {
 }
 
 func main() {
+	// The docker of build steps is this executable, too.
+	if code, ok := docker.Main(); ok {
+		os.Exit(code)
+	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	var c cli

@@ -159,7 +159,7 @@ func (m *mapping) list(name string, each func(node *yaml.Node, path string)) {
 
 // done reports what nobody has taken.
 func (m *mapping) done() {
-	for name := range m.left {
+	for _, name := range slices.Sorted(maps.Keys(m.left)) {
 		m.say(m.lines[name], m.field(name), "is unknown")
 	}
 }

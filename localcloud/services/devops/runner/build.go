@@ -57,8 +57,8 @@ type Build struct {
 	// line and in order, with the contents of secrets masked.
 	Log func(line string)
 	// Docker is the command that the steps' docker runs, with the folder of the
-	// run's images in front of their arguments. Empty means this executable's
-	// hidden command of that name.
+	// run's images in front of their arguments. Empty means docker.Command, this
+	// executable.
 	Docker []string
 	// Second is how long a second of a time limit is; 0 for a second.
 	Second time.Duration

@@ -1,0 +1,75 @@
+package runner_test
+
+import (
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/google/go-containerregistry/pkg/name"
+	"github.com/google/go-containerregistry/pkg/v1/random"
+	"github.com/google/go-containerregistry/pkg/v1/tarball"
+
+	"oci-media-pipelines/localcloud/services/devops/runner"
+)
+
+func TestOutputArtifacts(t *testing.T) {
+	tr := prepare(t, `
+failImmediatelyOnError: true
+env: {exportedVariables: [imageVersion]}
+steps:
+- type: Command
+  command: |
+    imageVersion=0123456789ab
+    mkdir out; echo report >out/report.txt
+    for i in 1 2 3 4; do docker load -i image.tar & done
+    wait
+    docker tag function:latest "localhost/function:$imageVersion"
+    podman images
+outputArtifacts:
+- {name: report, type: BINARY, location: out/report.txt}
+- {name: absolute, type: BINARY, location: "${OCI_PRIMARY_SOURCE_DIR}/out/report.txt"}
+- {name: function-image, type: DOCKER_IMAGE, location: "function:${imageVersion}"}
+`)
+	image, err := random.Image(1024, 3)
+	if err != nil {
+		t.Fatal(err)
+	}
+	tag, err := name.NewTag("function")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := tarball.WriteToFile(filepath.Join(tr.Primary, "image.tar"), tag, image); err != nil {
+		t.Fatal(err)
+	}
+	result := tr.mustRun(t)
+
+	report := filepath.Join(tr.Primary, "out", "report.txt")
+	for name, want := range map[string]runner.Artifact{
+		"report":   {Type: "BINARY", Location: "out/report.txt", File: report},
+		"absolute": {Type: "BINARY", Location: report, File: report},
+	} {
+		if got := result.Artifacts[name]; got != want {
+			t.Errorf("artifact %s: %+v, want %+v", name, got, want)
+		}
+	}
+	if content, err := os.ReadFile(result.Artifacts["report"].File); err != nil || string(content) != "report\n" {
+		t.Errorf("the report is %q, %v", content, err)
+	}
+	got := result.Artifacts["function-image"]
+	if got.Type != "DOCKER_IMAGE" || got.Location != "function:0123456789ab" || got.File != "" || got.Image == nil {
+		t.Fatalf("image artifact: %+v", got)
+	}
+	want, err := image.Digest()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if digest, err := got.Image.Digest(); err != nil || digest != want {
+		t.Errorf("the image has digest %s, %v; want %s", digest, err, want)
+	}
+}
+
+// A build finds no image of an earlier one: what a run leaves behind is its own.
+func TestImagesAreOfOneRun(t *testing.T) {
+	tr := prepare(t, "steps:\n- {type: Command, command: 'test \"$(docker images -q | wc -l)\" -eq 0'}\n")
+	tr.mustRun(t)
+}
