@@ -150,7 +150,7 @@ func (op *operation) siblings() ([]reflect.Value, error) {
 }
 
 // listFilters are the inputs that a list is narrowed by beside those it insists on.
-var listFilters = []string{"compartmentId", "displayName", "name"}
+var listFilters = []string{"compartmentId", "displayName", "name", "projectId", "buildPipelineId", "deployPipelineId"}
 
 // resembles says whether a living resource, or its summary in a list, is what a
 // create with op's inputs makes: all that it tells of them is as it was asked for.

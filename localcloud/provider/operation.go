@@ -150,11 +150,18 @@ func (op *operation) fillBody(r *request, fields resource.PropertyMap, placed ma
 	}
 	target := r.v.FieldByIndex(field.Index)
 	holder := reflect.New(target.Type())
-	if target.Kind() == reflect.Interface {
-		if op.kind.body == nil {
-			return fmt.Errorf("%s: the row names no body", r.name)
+	switch {
+	case target.Kind() != reflect.Interface:
+	case op.kind.union != nil:
+		var err error
+		if holder, err = op.kind.union.body(r.name, op.stringOf(op.kind.union.by)); err != nil {
+			return fmt.Errorf("%s: %w", r.name, err)
 		}
+		placed[op.kind.union.by] = true
+	case op.kind.body != nil:
 		holder = reflect.ValueOf(op.kind.body(r.name, op.inputs))
+	default:
+		return fmt.Errorf("%s: the row names no body", r.name)
 	}
 	t := holder.Elem().Type()
 	if t.Kind() != reflect.Struct {

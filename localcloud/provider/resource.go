@@ -46,6 +46,8 @@ type kind struct {
 	// body returns the struct (a pointer to it) for requests whose body is an
 	// SDK interface.
 	body func(method string, inputs resource.PropertyMap) any
+	// union is for such bodies that are one of several structs.
+	union *union
 
 	// viaWorkRequest: changes answer with a work request, and are done when it is.
 	viaWorkRequest bool
@@ -123,7 +125,7 @@ var kinds = func() map[string]*kind {
 	table := map[string]*kind{}
 	for _, rows := range [][]*kind{
 		coreRows, loadBalancerRows, objectStorageRows, artifactsRows, keyRows, secretRows, databaseRows,
-		containerInstanceRows, functionsRows, eventsRows, identityRows, loggingRows, notificationRows, monitoringRows,
+		containerInstanceRows, functionsRows, eventsRows, identityRows, loggingRows, notificationRows, monitoringRows, devopsRows,
 	} {
 		for _, row := range rows {
 			table[row.token] = row
