@@ -3,6 +3,7 @@ package kind
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"maps"
 	"reflect"
@@ -96,7 +97,7 @@ func validate(where string, raw []byte, t reflect.Type) error {
 		}
 	}
 	decoded := reflect.New(t)
-	if err := json.Unmarshal(raw, decoded.Interface()); err != nil {
+	if err := unmarshal(raw, decoded.Interface()); err != nil {
 		return api.CannotParseRequest("%s%s: %v.", where, t.Name(), err)
 	}
 	if v, ok := decoded.Interface().(interface{ ValidateEnumValue() (bool, error) }); ok {
@@ -110,6 +111,18 @@ func validate(where string, raw []byte, t reflect.Type) error {
 		}
 	}
 	return nil
+}
+
+// unmarshal decodes JSON into an SDK struct. Some of the SDK's decoders panic at an
+// object that may be of several types and does not say, or says wrongly, of which
+// (oci-go-sdk 65.129, devops.TriggerAction).
+func unmarshal(raw []byte, into any) (err error) {
+	defer func() {
+		if recover() != nil {
+			err = errors.New("an object in it, of which there are several types, names none that there is")
+		}
+	}()
+	return json.Unmarshal(raw, into)
 }
 
 // validateInside checks the objects in a field's value. What a field that may be

@@ -35,3 +35,11 @@ func TestAUnionsObjectFitsTheStructThatItSaysItIs(t *testing.T) {
 		t.Errorf("error is %v, want one that names the field by its path", err)
 	}
 }
+
+// The SDK's own decoder panics at such an action.
+func TestAnObjectThatDoesNotSayWhatItIs(t *testing.T) {
+	err := kind.Validate([]byte(`{"projectId": "p", "actions": [{"buildPipelineId": "b"}]}`), devops.CreateDevopsCodeRepositoryTriggerDetails{})
+	if err == nil || !strings.Contains(err.Error(), "names none that there is") {
+		t.Errorf("error is %v", err)
+	}
+}

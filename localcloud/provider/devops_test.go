@@ -78,3 +78,18 @@ func TestAPropertyOfAnotherStructIsRefused(t *testing.T) {
 		t.Errorf("%d requests were sent", n)
 	}
 }
+
+// The SDK's own decoder panics at a part of such an action.
+func TestAnObjectOfAListOfSeveralStructs(t *testing.T) {
+	c := newCollection("/20210630/triggers", object{})
+	c.state = "ACTIVE"
+	theCloud.serve(t, c.routes())
+	filter := object{"triggerSource": "DEVOPS_CODE_REPOSITORY", "events": list{"PUSH"}, "include": object{"headRef": "main", "fileFilter": object{"filePaths": list{"function/**"}}}}
+	action := object{"type": "TRIGGER_BUILD_PIPELINE", "buildPipelineId": "ocid1.devopsbuildpipeline.oc1..p", "filter": filter}
+	ready(t).create("oci:DevOps/trigger:Trigger", object{
+		"projectId": "ocid1.devopsproject.oc1..p", "triggerSource": "DEVOPS_CODE_REPOSITORY", "repositoryId": "ocid1.devopsrepository.oc1..r", "actions": list{action},
+	})
+	if sent := theCloud.seen("POST", "/triggers")[0].body["actions"]; !reflect.DeepEqual(sent, list{action}) {
+		t.Errorf("sent %v\nwant %v", sent, list{action})
+	}
+}

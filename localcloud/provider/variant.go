@@ -53,7 +53,14 @@ func (p polymorphic) resolve(values resource.PropertyMap) (concrete reflect.Type
 	return nil, "", fmt.Errorf("no field, or none with a known value, says which kind of %s this is", deref(p.field.Type).Name())
 }
 
-func (p polymorphic) decodeAs(object map[string]any) (reflect.Type, bool) {
+// decodeAs says what the SDK takes an object for. Some of its decoders panic at one
+// that does not say (oci-go-sdk 65.129, devops.TriggerAction).
+func (p polymorphic) decodeAs(object map[string]any) (concrete reflect.Type, ok bool) {
+	defer func() {
+		if recover() != nil {
+			concrete, ok = nil, false
+		}
+	}()
 	var content any = object
 	if p.field.Type.Kind() == reflect.Slice {
 		content = []any{object}
@@ -76,7 +83,7 @@ func (p polymorphic) decodeAs(object map[string]any) (reflect.Type, bool) {
 	if value.IsNil() {
 		return nil, false
 	}
-	concrete := value.Elem().Type()
+	concrete = value.Elem().Type()
 	// For a value that it does not know the SDK keeps its unexported base struct.
 	return concrete, unicode.IsUpper(rune(concrete.Name()[0]))
 }
