@@ -30,7 +30,8 @@ func withTarget(r *http.Request, target string) *http.Request {
 	return r.WithContext(context.WithValue(r.Context(), targetKey, target))
 }
 
-func targetOf(r *http.Request) string {
+// TargetOf returns the request target as the client sent and signed it.
+func TargetOf(r *http.Request) string {
 	if target, ok := r.Context().Value(targetKey).(string); ok {
 		return target
 	}

@@ -29,6 +29,11 @@ type Service struct {
 	// OpaqueTail matches the beginning of paths whose rest is one parameter, taken
 	// as it is: an object's name may hold "//" and "..", which clients do not escape.
 	OpaqueTail *regexp.Regexp
+	// Dispatch gives the escaped path by which a request is routed, for an API whose
+	// operations differ in query and headers too. Nil: the path after the version.
+	Dispatch func(*http.Request) string
+	// Refusal words an error as the API's clients expect it. Nil: OCI's JSON.
+	Refusal func(*Call, *Error) *Response
 	// Resolve reports whether one of the service's names can be resolved already: some
 	// belong to a resource, and appear some time after it. Nil: all can.
 	Resolve func(host string) bool
@@ -71,6 +76,12 @@ func (s *Service) RouteStream(operation, pattern string, handler Handler, permis
 	}, permissions)
 }
 
+// RouteBy adds an operation like Route does, for an API whose requests are signed in
+// another way than OCI's own.
+func (s *Service) RouteBy(auth Authenticator, operation, pattern string, handler Handler, permissions ...string) {
+	s.route(operation, pattern, signedBy(func() Authenticator { return auth }, handler), permissions)
+}
+
 // RouteOpen adds an operation that checks the caller by itself, or none. A path
 // parameter named bearer is a secret: the journal does not show it.
 func (s *Service) RouteOpen(operation, pattern string, handler Handler, permissions ...string) {
@@ -92,9 +103,13 @@ func (s *Service) Permissions() map[string][]string { return maps.Clone(s.needs)
 
 // signed lets a handler see only requests whose signature is right.
 func (s *Service) signed(handler Handler) Handler {
+	return signedBy(func() Authenticator { return s.auth }, handler)
+}
+
+func signedBy(auth func() Authenticator, handler Handler) Handler {
 	checked := authorized(handler)
 	return func(c *Call) (*Response, error) {
-		who, err := s.auth.Authenticate(c.Request)
+		who, err := auth().Authenticate(c.Request)
 		if err != nil {
 			return nil, err
 		}
@@ -118,7 +133,7 @@ func (s *Service) serve(operation string, handler Handler, permissions []string)
 			service: s.Name, operation: operation, permissions: permissions, authorizer: s.authorizer,
 		}
 		entry := newEntry(s.Name, operation)
-		entry.ID, entry.Method, entry.Host, entry.Path = call.ID, r.Method, r.Host, journalPath(r)
+		entry.ID, entry.Method, entry.Host, entry.Path = call.ID, r.Method, r.Host, s.journalPath(r)
 		fault := s.fault(call)
 		entry.Fault = fault.String()
 		response, err := perform(call, fault.around(handler))
@@ -127,7 +142,7 @@ func (s *Service) serve(operation string, handler Handler, permissions []string)
 		if err != nil {
 			e := asError(err)
 			entry.Error = e.Error()
-			response = &Response{Status: e.Status, JSON: e}
+			response = s.refusal(call, e)
 		}
 		if fault.Lost {
 			entry.Duration = time.Since(entry.Time)
@@ -160,8 +175,11 @@ func perform(call *Call, handler Handler) (response *Response, err error) {
 }
 
 // journalPath is a request's path and query without what lets its bearer in.
-func journalPath(r *http.Request) string {
+func (s *Service) journalPath(r *http.Request) string {
 	path := r.URL.RequestURI()
+	if s.Dispatch != nil {
+		path = TargetOf(r)
+	}
 	if secret := r.PathValue("bearer"); secret != "" {
 		path = strings.ReplaceAll(path, secret, "***")
 	}
@@ -185,7 +203,9 @@ var version = regexp.MustCompile(`^/[0-9]{8}(/|$)`)
 // ServeHTTP routes a request by its path after the version.
 func (s *Service) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	path := r.URL.EscapedPath()
-	if m := version.FindString(path); m != "" {
+	if s.Dispatch != nil {
+		path = s.Dispatch(r)
+	} else if m := version.FindString(path); m != "" {
 		path = "/" + strings.TrimPrefix(path[len("/00000000"):], "/")
 	}
 	if s.OpaqueTail != nil {
@@ -210,14 +230,22 @@ func (s *Service) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 // lists what it has, so that a client sees at once why it fails.
 func (s *Service) unrouted(w http.ResponseWriter, r *http.Request) {
 	entry := newEntry(s.Name, unknown)
-	entry.ID, entry.Method, entry.Host, entry.Path = requestID(r), r.Method, r.Host, r.URL.RequestURI()
-	e := NotImplemented("The local cloud's %s service does not serve %s %s. It serves: %s.", s.Name, r.Method, r.URL.Path, strings.Join(slices.Sorted(slices.Values(s.Operations)), ", "))
+	entry.ID, entry.Method, entry.Host, entry.Path = requestID(r), r.Method, r.Host, s.journalPath(r)
+	asked, _, _ := strings.Cut(entry.Path, "?")
+	e := NotImplemented("The local cloud's %s service does not serve %s %s. It serves: %s.", s.Name, r.Method, asked, strings.Join(slices.Sorted(slices.Values(s.Operations)), ", "))
 	w.Header().Set("opc-request-id", entry.ID)
 	entry.Status, entry.Error = e.Status, e.Error()
 	s.log.Add(entry)
-	if err := (&Response{Status: e.Status, JSON: e}).write(w, r); err != nil {
+	if err := s.refusal(&Call{Request: r, ID: entry.ID, Region: RegionOf(r)}, e).write(w, r); err != nil {
 		return // The client has gone.
 	}
+}
+
+func (s *Service) refusal(c *Call, e *Error) *Response {
+	if s.Refusal != nil {
+		return s.Refusal(c, e)
+	}
+	return &Response{Status: e.Status, JSON: e}
 }
 
 func requestID(r *http.Request) string {

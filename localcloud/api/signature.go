@@ -119,7 +119,7 @@ func signingString(r *http.Request, headers []string) string {
 		value := r.Header.Get(name)
 		switch name {
 		case "(request-target)":
-			value = strings.ToLower(r.Method) + " " + targetOf(r)
+			value = strings.ToLower(r.Method) + " " + TargetOf(r)
 		case "host":
 			value = r.Host
 		case "content-length":

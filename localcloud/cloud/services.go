@@ -84,7 +84,7 @@ func (s *services) open(c *Cloud, tenancy *iam.Tenancy) error {
 	})
 	s.events = events.New(c.engine, c.store, invoker{s.functions, tenancy.ServicePrincipal("cloudEvents")}, topics)
 	s.events.Faults = &c.faults
-	objects, err := objectstorage.New(c.engine, c.store, s.events, keys, guard)
+	objects, err := objectstorage.New(c.engine, c.store, s.events, keys, s.identity, guard)
 	if err != nil {
 		return err
 	}

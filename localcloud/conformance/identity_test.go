@@ -22,6 +22,7 @@ func testIdentity(t *testing.T) {
 	t.Run("users", func(t *testing.T) { testUsers(t, client) })
 	t.Run("revoked keys", func(t *testing.T) { testRevokedKeys(t, client) })
 	t.Run("docker login", func(t *testing.T) { testDockerLogin(t, client) })
+	t.Run("S3", func(t *testing.T) { testS3(t, client) })
 }
 
 var root = str(iam.TenancyID)

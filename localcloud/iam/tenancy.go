@@ -1,10 +1,13 @@
 package iam
 
 import (
+	"crypto/hmac"
 	"crypto/md5" // #nosec: OCI defines an API key's fingerprint as the MD5 of its public key.
 	"crypto/rand"
 	"crypto/rsa"
+	"crypto/sha256"
 	"crypto/x509"
+	"encoding/base64"
 	"encoding/pem"
 	"errors"
 	"fmt"
@@ -89,6 +92,14 @@ func (t *Tenancy) PublicKey() *rsa.PublicKey { return &t.apiKey.PublicKey }
 // KeyID is the key id with which the administrator signs requests.
 func (t *Tenancy) KeyID() string {
 	return strings.Join([]string{t.ID, t.UserID, t.Fingerprint}, "/")
+}
+
+// SecretKey is the secret of a customer secret key: a function of its access key and of
+// the tenancy's own key, so that it need not be kept.
+func (t *Tenancy) SecretKey(accessKey string) string {
+	h := hmac.New(sha256.New, x509.MarshalPKCS1PrivateKey(t.tokenKey))
+	h.Write([]byte("customer secret key " + accessKey))
+	return base64.StdEncoding.EncodeToString(h.Sum(nil))
 }
 
 func loadKey(path string) (*rsa.PrivateKey, error) {

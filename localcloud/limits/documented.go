@@ -28,6 +28,7 @@ const (
 	DynamicGroups       = "dynamic-groups-count"
 	AuthTokens          = "auth-tokens-per-user-count"
 	APIKeys             = "api-keys-per-user-count"
+	CustomerSecretKeys  = "customer-secret-keys-per-user-count"
 
 	LoadBalancers             = "lb-flexible-count"
 	ListenersPerBalancer      = "listeners-per-load-balancer-count"
@@ -85,6 +86,7 @@ var documented = []Limit{
 	{DynamicGroups, 50, "Service Limits, IAM Limits"},
 	{AuthTokens, 2, "Managing User Credentials, Auth Tokens"},
 	{APIKeys, 3, "Managing User Credentials, API Signing Keys"},
+	{CustomerSecretKeys, 2, "Managing User Credentials, Customer Secret Keys"},
 
 	{LoadBalancers, 50, "Service Limits, Load Balancing Limits"},
 	{ListenersPerBalancer, 16, "Service Limits, Load Balancing Limits"},

@@ -24,6 +24,12 @@ var identityRows = []*kind{
 			return op.find("ListAuthTokens", "id", op.id)
 		},
 		keeps: []string{"token"}},
+	{token: "oci:Identity/customerSecretKey:CustomerSecretKey", client: identities, noun: "CustomerSecretKey", getBy: "-",
+		naming: naming{renames: map[string]string{"inactiveState": "inactiveStatus"}},
+		read: func(op *operation) (reflect.Value, error) {
+			return op.find("ListCustomerSecretKeys", "id", op.id)
+		},
+		keeps: []string{"key"}},
 	{token: "oci:Identity/compartment:Compartment", client: identities, noun: "Compartment", idParameter: "compartmentId",
 		naming:  naming{renames: map[string]string{"inactiveState": "inactiveStatus"}},
 		local:   map[string]string{"enableDelete": "used by delete"},

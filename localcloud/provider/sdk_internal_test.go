@@ -30,6 +30,7 @@ var (
 		"oci:LoadBalancer/listener:Listener":                                         reflect.TypeFor[loadbalancer.Listener](),
 		"oci:LoadBalancer/certificate:Certificate":                                   reflect.TypeFor[loadbalancer.Certificate](),
 		"oci:Identity/authToken:AuthToken":                                           reflect.TypeFor[identity.AuthToken](),
+		"oci:Identity/customerSecretKey:CustomerSecretKey":                           reflect.TypeFor[identity.CustomerSecretKey](),
 		"oci:Kms/generatedKey:GeneratedKey":                                          reflect.TypeFor[keymanagement.GeneratedKey](),
 	}
 	// hookParts are the structs that a finish hook takes part of the outputs from.

@@ -67,6 +67,7 @@ func (s *Service) definedTags(id string) map[string]string {
 // own passwords and credentials).
 var credentialOperations = []string{
 	"UploadApiKey", "ListApiKeys", "DeleteApiKey", "CreateAuthToken", "ListAuthTokens", "UpdateAuthToken", "DeleteAuthToken",
+	"CreateCustomerSecretKey", "ListCustomerSecretKeys", "UpdateCustomerSecretKey", "DeleteCustomerSecretKey",
 }
 
 func ownCredentials(ask api.Ask) bool {

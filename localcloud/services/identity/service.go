@@ -33,6 +33,8 @@ const (
 	typePolicy       = "policy"
 	typeAuthToken    = "credential"
 	typeAPIKey       = "apikey"
+
+	typeCustomerSecretKey = "customersecretkey"
 )
 
 const serviceName = "identity"
@@ -72,6 +74,7 @@ func New(engine *kind.Engine, tenancy *iam.Tenancy) (*Service, error) {
 	s.routeMemberships()
 	s.routeAPIKeys()
 	s.routeAuthTokens()
+	s.routeCustomerSecretKeys()
 	if err := s.begin(); err != nil {
 		return nil, fmt.Errorf("begin the tenancy: %w", err)
 	}

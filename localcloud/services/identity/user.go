@@ -3,6 +3,7 @@ package identity
 import (
 	"errors"
 	"regexp"
+	"slices"
 
 	sdk "github.com/oracle/oci-go-sdk/v65/identity"
 
@@ -52,7 +53,7 @@ func capabilities() map[string]any {
 // forget removes what a user has had.
 func (s *Service) forget(o kind.Object) error {
 	var errs []error
-	for _, credential := range append(s.authTokens(o.Str("id")), s.apiKeys(o.Str("id"))...) {
+	for _, credential := range slices.Concat(s.authTokens(o.Str("id")), s.apiKeys(o.Str("id")), s.customerSecretKeys(o.Str("id"))) {
 		errs = append(errs, s.engine.Remove(credential.Str("id")))
 	}
 	s.people.changed()

@@ -114,13 +114,21 @@ func (s *Service) createBucket(c *api.Call) (*api.Response, error) {
 	if err := s.associates(c, b); err != nil {
 		return nil, err
 	}
+	if err := s.addBucket(c, b); err != nil {
+		return nil, err
+	}
+	return showBucket(b), nil
+}
+
+// addBucket makes a bucket in the request's region.
+func (s *Service) addBucket(c *api.Call, b kind.Object) error {
 	s.buckets.Lock()
 	defer s.buckets.Unlock()
 	if err := s.checkBucketName(c.Region, b.Str("name")); err != nil {
-		return nil, err
+		return err
 	}
 	if err := s.checkRoom(c.Region, b); err != nil {
-		return nil, err
+		return err
 	}
 	b["id"] = kind.NewID("bucket", c.Region)
 	b["namespace"] = iam.Namespace
@@ -134,10 +142,7 @@ func (s *Service) createBucket(c *api.Call) (*api.Response, error) {
 	} {
 		b.Default(name, value)
 	}
-	if err := s.engine.Put(b); err != nil {
-		return nil, err
-	}
-	return showBucket(b), nil
+	return s.engine.Put(b)
 }
 
 func (s *Service) decodeBucket(c *api.Call, details any) (kind.Object, error) {

@@ -40,36 +40,80 @@ func (s *Service) listObjects(c *api.Call) (*api.Response, error) {
 	if delimiter != "" && delimiter != "/" {
 		return nil, api.InvalidParameter("delimiter can be / only, it is %q.", delimiter)
 	}
-	prefix := c.Query("prefix")
-	all, err := scan[object](s, currentTable, currentKey(b, prefix))
+	page, err := s.page(b, selection{
+		prefix: c.Query("prefix"), delimiter: delimiter, most: most,
+		start: c.Query("start"), after: c.Query("startAfter"), end: c.Query("end"),
+	})
 	if err != nil {
 		return nil, err
 	}
-	answer := kind.Object{}
-	rows, prefixes := []kind.Object{}, []string{}
+	answer, rows := kind.Object{}, []kind.Object{}
+	for _, o := range page.objects {
+		rows = append(rows, show(o, c.Query("fields")))
+	}
+	if page.next != "" {
+		answer["nextStartWith"] = page.next
+	}
+	answer["objects"], answer["prefixes"] = rows, page.prefixes
+	return api.OK(answer), nil
+}
+
+// selection says which of a bucket's objects a list answers.
+type selection struct {
+	prefix, delimiter string
+	// start is the least name, after the greatest that is left out, and end the least
+	// that follows the list; each may be empty.
+	start, after, end string
+	most              int
+}
+
+// page is what one page of a list holds: objects, the common prefixes of those that
+// the delimiter groups, and the name to start the next page with.
+type page struct {
+	objects  []object
+	prefixes []string
+	next     string
+}
+
+// leavesOut tells whether a name is outside the selection's range.
+func (w selection) leavesOut(name string) bool {
+	return name < w.start || w.after != "" && name <= w.after || w.end != "" && name >= w.end
+}
+
+// group is the common prefix that stands for a name, empty if it stands for itself.
+func (w selection) group(name string) string {
+	if w.delimiter == "" {
+		return ""
+	}
+	if head, _, found := strings.Cut(name[len(w.prefix):], w.delimiter); found {
+		return w.prefix + head + w.delimiter
+	}
+	return ""
+}
+
+// page selects from a bucket's objects, which are in the order of their names.
+func (s *Service) page(b kind.Object, w selection) (page, error) {
+	all, err := scan[object](s, currentTable, currentKey(b, w.prefix))
+	if err != nil {
+		return page{}, err
+	}
+	p := page{prefixes: []string{}}
 	for _, o := range all {
-		if o.Name < c.Query("start") || o.Name <= c.Query("startAfter") && c.Query("startAfter") != "" || c.Query("end") != "" && o.Name >= c.Query("end") {
+		group := w.group(o.Name)
+		if w.leavesOut(o.Name) || group != "" && slices.Contains(p.prefixes, group) {
 			continue
 		}
-		group := ""
-		if head, _, found := strings.Cut(o.Name[len(prefix):], "/"); found && delimiter != "" {
-			group = prefix + head + "/"
-		}
-		if group != "" && slices.Contains(prefixes, group) {
-			continue
-		}
-		if len(rows)+len(prefixes) == most {
-			answer["nextStartWith"] = o.Name
+		if len(p.objects)+len(p.prefixes) == w.most {
+			p.next = o.Name
 			break
 		}
 		if group != "" {
-			prefixes = append(prefixes, group)
+			p.prefixes = append(p.prefixes, group)
 		} else {
-			rows = append(rows, show(o, c.Query("fields")))
+			p.objects = append(p.objects, o)
 		}
 	}
-	answer["objects"], answer["prefixes"] = rows, prefixes
-	return api.OK(answer), nil
+	return p, nil
 }
 
 // show picks the fields that a list asks for.

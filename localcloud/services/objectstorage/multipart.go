@@ -63,7 +63,7 @@ func (s *Service) createUpload(c *api.Call) (*api.Response, error) {
 	if err := checkName(*d.Object); err != nil {
 		return nil, err
 	}
-	u := upload{ID: uuid.NewString(), Object: *d.Object, Created: time.Now().UTC(), Headers: map[string]string{"Content-Type": "application/octet-stream"}, Parts: map[int]part{}}
+	u := newUpload(*d.Object)
 	for name, value := range map[string]*string{"Content-Type": d.ContentType, "Content-Language": d.ContentLanguage, "Content-Encoding": d.ContentEncoding,
 		"Content-Disposition": d.ContentDisposition, "Cache-Control": d.CacheControl} {
 		if value != nil {
@@ -77,11 +77,19 @@ func (s *Service) createUpload(c *api.Call) (*api.Response, error) {
 		}
 		u.Headers[name] = value
 	}
-	err = s.inBucket(b, func(tx *store.Tx, b kind.Object) error { return tx.Put(uploadsTable, uploadKey(b, u.ID), u) })
-	if err != nil {
+	if err := s.addUpload(b, u); err != nil {
 		return nil, err
 	}
 	return api.OK(showUpload(b, u)), nil
+}
+
+// newUpload begins an upload of an object.
+func newUpload(object string) upload {
+	return upload{ID: uuid.NewString(), Object: object, Created: time.Now().UTC(), Headers: map[string]string{"Content-Type": "application/octet-stream"}, Parts: map[int]part{}}
+}
+
+func (s *Service) addUpload(b kind.Object, u upload) error {
+	return s.inBucket(b, func(tx *store.Tx, b kind.Object) error { return tx.Put(uploadsTable, uploadKey(b, u.ID), u) })
 }
 
 func showUpload(b kind.Object, u upload) kind.Object {
@@ -172,36 +180,46 @@ func (s *Service) commitUpload(c *api.Call) (*api.Response, error) {
 	if len(d.PartsToCommit) == 0 {
 		return nil, api.MissingParameter("partsToCommit must name at least one part.")
 	}
-	if err := s.usable(b); err != nil {
+	slices.SortFunc(d.PartsToCommit, func(a, b sdk.CommitMultipartUploadPartDetails) int { return cmp.Compare(number(a), number(b)) })
+	o, err := s.assemble(c, b, u, d.PartsToCommit)
+	if err != nil {
 		return nil, err
 	}
-	slices.SortFunc(d.PartsToCommit, func(a, b sdk.CommitMultipartUploadPartDetails) int { return cmp.Compare(number(a), number(b)) })
-	readers, digests := make([]io.Reader, 0, len(d.PartsToCommit)), md5.New() // #nosec
+	return stored(o).With("opc-multipart-md5", o.PartsMD5), nil
+}
+
+// assemble makes an upload's object of some of its parts, in their order.
+func (s *Service) assemble(c *api.Call, b kind.Object, u upload, parts []sdk.CommitMultipartUploadPartDetails) (object, error) {
+	none := object{}
+	if err := s.usable(b); err != nil {
+		return none, err
+	}
+	readers, digests := make([]io.Reader, 0, len(parts)), md5.New() // #nosec
 	last := 0
-	for _, want := range d.PartsToCommit {
+	for _, want := range parts {
 		if number(want) <= last || want.Etag == nil {
-			return nil, api.NewError(http.StatusBadRequest, "InvalidUploadPart", "partsToCommit must hold each part's number once, with its etag.")
+			return none, api.NewError(http.StatusBadRequest, "InvalidUploadPart", "partsToCommit must hold each part's number once, with its etag.")
 		}
 		last = number(want)
 		have, known := u.Parts[last]
 		if !known || have.ETag != *want.Etag {
-			return nil, api.NewError(http.StatusBadRequest, "InvalidUploadPart", "Part %d with etag %s was not uploaded.", last, *want.Etag)
+			return none, api.NewError(http.StatusBadRequest, "InvalidUploadPart", "Part %d with etag %s was not uploaded.", last, *want.Etag)
 		}
 		file, err := s.blobs.open(have.Blob.ID)
 		if err != nil {
-			return nil, fmt.Errorf("open part: %w", err)
+			return none, fmt.Errorf("open part: %w", err)
 		}
 		defer file.Close()
 		readers = append(readers, file)
 		sum, err := base64.StdEncoding.DecodeString(have.Blob.MD5)
 		if err != nil {
-			return nil, fmt.Errorf("digest of part %d: %w", last, err)
+			return none, fmt.Errorf("digest of part %d: %w", last, err)
 		}
 		digests.Write(sum)
 	}
 	written, err := s.blobs.write(io.MultiReader(readers...))
 	if err != nil {
-		return nil, err
+		return none, err
 	}
 	digest := fmt.Sprintf("%s-%d", base64.StdEncoding.EncodeToString(digests.Sum(nil)), len(readers))
 	var used upload
@@ -210,12 +228,12 @@ func (s *Service) commitUpload(c *api.Call) (*api.Response, error) {
 		return err
 	})
 	if err != nil {
-		return nil, err
+		return none, err
 	}
 	if err := s.dropParts(used); err != nil {
-		return nil, err
+		return none, err
 	}
-	return stored(o).With("opc-multipart-md5", digest), nil
+	return o, nil
 }
 
 // number is the number of a part to commit, 0 when it has none.

@@ -1,6 +1,7 @@
 // Package objectstorage is the local cloud's Object Storage service: buckets,
-// objects with versions, multipart uploads, pre-authenticated requests, and the
-// events that objects emit. Objects' bytes are files; all else is in the store.
+// objects with versions, multipart uploads, pre-authenticated requests, the Amazon S3
+// Compatibility API, and the events that objects emit. Objects' bytes are files; all
+// else is in the store.
 package objectstorage
 
 import (
@@ -28,6 +29,7 @@ type Keys interface {
 // Service is the Object Storage service.
 type Service struct {
 	api    *api.Service
+	s3     *api.Service
 	engine *kind.Engine
 	store  *store.Store
 	blobs  blobs
@@ -40,7 +42,7 @@ type Service struct {
 }
 
 // New makes the service.
-func New(engine *kind.Engine, s *store.Store, events Events, keys Keys, guard *api.Guard) (*Service, error) {
+func New(engine *kind.Engine, s *store.Store, events Events, keys Keys, secrets SecretKeys, guard *api.Guard) (*Service, error) {
 	dir, err := s.Dir("objects")
 	if err != nil {
 		return nil, err
@@ -59,14 +61,15 @@ func New(engine *kind.Engine, s *store.Store, events Events, keys Keys, guard *a
 	o.routeObjects()
 	o.routeUploads()
 	o.routePreauthenticated()
+	o.s3 = o.newS3(secrets)
 	if err := o.sweep(); err != nil {
 		return nil, err
 	}
 	return o, nil
 }
 
-// APIs returns the service's API.
-func (s *Service) APIs() []*api.Service { return []*api.Service{s.api} }
+// APIs returns OCI's own API and the one for S3's clients.
+func (s *Service) APIs() []*api.Service { return []*api.Service{s.api, s.s3} }
 
 // emit tells an object's event to the rules, if its bucket emits events.
 func (s *Service) emit(b kind.Object, what string, o object) error {

@@ -47,6 +47,11 @@ func (r *recorder) CheckKey(id string) error {
 	return nil
 }
 
+// SecretKey knows one key, the administrator's.
+func (r *recorder) SecretKey(accessKey string) (string, iam.Principal, bool) {
+	return secretKey, iam.Principal{Type: iam.User, ID: iam.UserID, TenancyID: iam.TenancyID}, accessKey == accessKeyID
+}
+
 type fixture struct {
 	t      *testing.T
 	cloud  *gatewaytest.Cloud
@@ -61,7 +66,7 @@ func open(t *testing.T, versioning sdk.CreateBucketDetailsVersioningEnum) fixtur
 	t.Helper()
 	cloud := gatewaytest.New(t)
 	f := fixture{t: t, cloud: cloud, events: &recorder{}}
-	service, err := objectstorage.New(cloud.Engine, cloud.Store, f.events, f.events, cloud.Guard())
+	service, err := objectstorage.New(cloud.Engine, cloud.Store, f.events, f.events, f.events, cloud.Guard())
 	f.must(err)
 	cloud.Add(service.APIs()...)
 	f.client, err = sdk.NewObjectStorageClientWithConfigurationProvider(cloud.Credentials())

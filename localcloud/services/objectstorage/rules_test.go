@@ -172,7 +172,7 @@ func TestStartSweepsUnusedBytes(t *testing.T) {
 	f := open(t, sdk.CreateBucketDetailsVersioningDisabled)
 	f.put("a", "one")
 	f.must(os.WriteFile(filepath.Join(f.cloud.Dir, "objects", "half"), []byte("x"), 0o600))
-	_, err := objectstorage.New(f.cloud.Engine, f.cloud.Store, f.events, f.events, f.cloud.Guard())
+	_, err := objectstorage.New(f.cloud.Engine, f.cloud.Store, f.events, f.events, f.events, f.cloud.Guard())
 	f.must(err)
 	if _, content, err := f.get(sdk.GetObjectRequest{ObjectName: common.String("a")}); err != nil || content != "one" || f.files() != 1 {
 		t.Errorf("left %q, %v; %d files", content, err, f.files())

@@ -11,6 +11,7 @@ import (
 
 	"oci-media-pipelines/localcloud/api"
 	"oci-media-pipelines/localcloud/kind"
+	"oci-media-pipelines/localcloud/services/objectstorage/sigv4"
 	"oci-media-pipelines/localcloud/store"
 )
 
@@ -81,6 +82,9 @@ func checkName(name string) error {
 // receive stores the request's body, which must be what its digest says.
 func (s *Service) receive(c *api.Call) (blob, error) {
 	written, err := s.blobs.write(c.Body)
+	if mismatch, ok := errors.AsType[*sigv4.Mismatch](err); ok {
+		return blob{}, api.NewError(http.StatusBadRequest, mismatchCode, "%v.", mismatch)
+	}
 	if err != nil {
 		return blob{}, api.NewError(http.StatusBadRequest, "RequestBodyIncomplete", "The bytes could not be read: %v.", err)
 	}
