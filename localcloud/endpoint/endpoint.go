@@ -160,6 +160,7 @@ func (e Endpoint) Environment() map[string]string {
 		"SSL_CERT_FILE":           e.CertFile,
 		"REQUESTS_CA_BUNDLE":      e.CertFile, // OCI's command-line interface
 		"GIT_SSL_CAINFO":          e.CertFile, // DevOps code repositories
+		"AWS_CA_BUNDLE":           e.CertFile, // S3's clients
 		"OCI_CLI_CONFIG_FILE":     e.ConfigFile,
 		"OCI_CONFIG_FILE":         e.ConfigFile,
 		"TF_VAR_tenancy_ocid":     e.TenancyID,
