@@ -62,7 +62,7 @@ rehearse: need-stack $(BIN)/pulumi $(LOCAL) ## Deploy STACK=dev's configuration 
 
 ##@ In a tenancy (needs the Pulumi CLI and OCI credentials)
 
-.PHONY: deploy diff url destroy recover need-stack need-pulumi
+.PHONY: deploy diff url destroy recover rollback need-stack need-pulumi need-function
 
 deploy: need-stack need-pulumi ## Deploy STACK=dev (ARGS="--yes" asks nothing)
 	@PATH="$(USER_PATH)" pulumi up --stack $(STACK) $(ARGS)
@@ -80,6 +80,19 @@ destroy: need-stack need-pulumi ## Remove STACK=dev, bucket contents included
 # Nothing goes through a file: the state holds secrets.
 recover: need-stack need-pulumi $(LOCAL) ## After a deploy of STACK=dev that was cut off: take what it made into the state
 	@PATH="$(USER_PATH)" pulumi stack export --show-secrets --stack $(STACK) | $(LOCAL) recover | PATH="$(USER_PATH)" pulumi stack import --stack $(STACK)
+
+# The local stack is meant unless another is named, which is a tenancy's.
+HERE = $(filter local,$(or $(STACK),local))
+
+rollback: need-function $(if $(HERE),$(LOCAL),need-stack need-pulumi) $(BIN)/rollback ## Give a function an earlier image: FUNCTION=analyze VERSION=… (without it: list them; STACK=dev: in a tenancy)
+ifneq ($(HERE),)
+	@outputs="$$($(LOCAL) outputs)" && eval "$$($(LOCAL) env)" && $(BIN)/rollback -function "$(FUNCTION)" -version "$(VERSION)" <<< "$$outputs"
+else
+	@outputs="$$(PATH="$(USER_PATH)" pulumi stack output --json --stack $(STACK))" && $(BIN)/rollback -function "$(FUNCTION)" -version "$(VERSION)" <<< "$$outputs"
+endif
+
+need-function:
+	@test -n "$(FUNCTION)" || { $(call say,Say which function: make rollback FUNCTION=analyze VERSION=…); exit 2; }
 
 need-stack:
 	@test -n "$(STACK)" || { $(call say,Say which stack: make $(MAKECMDGOALS) STACK=dev. There are: $(STACKS)); exit 2; }
@@ -131,6 +144,10 @@ $(LOCAL):
 	@$(call say,Building the local cloud and the Pulumi program (some minutes the first time; seconds after that).)
 	@go build -buildvcs=false -ldflags "-s -w" -o $@ ./localcloud
 	@go list -deps ./app ./function/... ./transcoder >/dev/null # what the images are built from; the local cloud lets no download through
+
+.PHONY: $(BIN)/rollback
+$(BIN)/rollback:
+	@go build -buildvcs=false -ldflags "-s -w" -o $@ ./infra/rollback
 
 $(BIN)/pulumi: tools/go.mod tools/pulumi.sh
 	@tools/pulumi.sh $@

@@ -1,0 +1,246 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"crypto/rand"
+	"crypto/rsa"
+	"crypto/x509"
+	"encoding/json"
+	"encoding/pem"
+	"net/http"
+	"net/http/httptest"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/oracle/oci-go-sdk/v65/common"
+)
+
+const testPipeline = "ocid1.devopsdeploypipeline.oc1.fra.analyze"
+
+// fakeCloud is DevOps and a registry with what one function's pipeline has.
+type fakeCloud struct {
+	t        *testing.T
+	stages   []map[string]any
+	artifact map[string]any
+	images   []map[string]any // newest first, two to a page
+	states   []map[string]any // of the deployment, one look after the other
+	created  map[string]any
+	hosts    []string
+}
+
+func (c *fakeCloud) ServeHTTP(w http.ResponseWriter, q *http.Request) {
+	c.hosts = append(c.hosts, q.URL.Host)
+	var answer any
+	switch path := q.Method + " " + strings.TrimPrefix(q.URL.Path, "/20210630"); {
+	case path == "GET /deployStages" && q.URL.Query().Get("deployPipelineId") == testPipeline:
+		answer = map[string]any{"items": c.stages}
+	case path == "GET /deployArtifacts/artifact":
+		answer = c.artifact
+	case path == "GET /20160918/container/images" && q.URL.Query().Get("repositoryName") == "team/analyze" && q.URL.Query().Get("compartmentId") == "compartment":
+		images := c.images
+		if q.URL.Query().Get("page") != "" {
+			images = images[2:]
+		} else if len(images) > 2 {
+			images = images[:2]
+			w.Header().Set("opc-next-page", "2")
+		}
+		answer = map[string]any{"items": images}
+	case path == "POST /deployments":
+		if err := json.NewDecoder(q.Body).Decode(&c.created); err != nil {
+			c.t.Error(err)
+		}
+		answer = deployment("ACCEPTED", nil)
+	case path == "GET /deployments/deployment":
+		answer = c.states[0]
+		if len(c.states) > 1 {
+			c.states = c.states[1:]
+		}
+	default:
+		w.WriteHeader(http.StatusBadRequest)
+		answer = map[string]any{"code": "InvalidParameter", "message": path + "?" + q.URL.RawQuery}
+	}
+	w.Header().Set("Content-Type", "application/json")
+	if err := json.NewEncoder(w).Encode(answer); err != nil {
+		c.t.Error(err)
+	}
+}
+
+// Do is the clients' transport.
+func (c *fakeCloud) Do(q *http.Request) (*http.Response, error) {
+	answer := httptest.NewRecorder()
+	c.ServeHTTP(answer, q)
+	response := answer.Result()
+	response.Request = q
+	return response, nil
+}
+
+func deployment(state string, stages map[string]any) map[string]any {
+	return map[string]any{
+		"deploymentType": "PIPELINE_DEPLOYMENT", "id": "deployment", "projectId": "p", "deployPipelineId": testPipeline, "compartmentId": "compartment",
+		"lifecycleState": state, "deploymentExecutionProgress": map[string]any{"deployStageExecutionProgress": stages},
+	}
+}
+
+func stageOf(kind, name, status string) map[string]any {
+	return map[string]any{"deployStageType": kind, "deployStageDisplayName": name, "deployStageId": name, "status": status}
+}
+
+func imageOf(version string) map[string]any {
+	return map[string]any{
+		"compartmentId": "compartment", "digest": "sha256:1", "displayName": "team/analyze:" + version, "id": version, "lifecycleState": "AVAILABLE",
+		"repositoryId": "r", "repositoryName": "team/analyze", "version": version, "timeCreated": "2026-03-01T12:00:00Z",
+		"freeformTags": map[string]any{}, "definedTags": map[string]any{}, "systemTags": map[string]any{},
+	}
+}
+
+// delivering is a cloud in which three versions have been delivered.
+func delivering(t *testing.T) *fakeCloud {
+	return &fakeCloud{
+		t: t,
+		stages: []map[string]any{
+			{"deployStageType": "MANUAL_APPROVAL", "id": "approval", "projectId": "p", "deployPipelineId": testPipeline, "compartmentId": "compartment"},
+			{"deployStageType": "DEPLOY_FUNCTION", "id": "function", "projectId": "p", "deployPipelineId": testPipeline, "compartmentId": "compartment", "dockerImageDeployArtifactId": "artifact", "functionDeployEnvironmentId": "e"},
+		},
+		artifact: map[string]any{
+			"id": "artifact", "projectId": "p", "compartmentId": "compartment", "deployArtifactType": "DOCKER_IMAGE", "argumentSubstitutionMode": "SUBSTITUTE_PLACEHOLDERS",
+			"deployArtifactSource": map[string]any{"deployArtifactSourceType": "OCIR", "imageUri": "ocir.eu-frankfurt-1.oci.oraclecloud.com/ns/team/analyze:${imageVersion}"},
+		},
+		images: []map[string]any{imageOf("third"), imageOf("second"), imageOf("first")},
+		states: []map[string]any{
+			deployment("IN_PROGRESS", map[string]any{"a": stageOf("MANUAL_APPROVAL", "approval", "IN_PROGRESS")}),
+			deployment("IN_PROGRESS", map[string]any{"a": stageOf("MANUAL_APPROVAL", "approval", "SUCCEEDED"), "f": stageOf("DEPLOY_FUNCTION", "function", "IN_PROGRESS")}),
+			deployment("SUCCEEDED", map[string]any{"a": stageOf("MANUAL_APPROVAL", "approval", "SUCCEEDED"), "f": stageOf("DEPLOY_FUNCTION", "function", "SUCCEEDED")}),
+		},
+	}
+}
+
+var testKey = sync.OnceValue(func() string {
+	key, err := rsa.GenerateKey(rand.Reader, 2048)
+	if err != nil {
+		panic(err)
+	}
+	return string(pem.EncodeToMemory(&pem.Block{Type: "RSA PRIVATE KEY", Bytes: x509.MarshalPKCS1PrivateKey(key)}))
+})
+
+func rollBack(ctx context.Context, t *testing.T, c *fakeCloud, version string) (string, error) {
+	t.Helper()
+	var out bytes.Buffer
+	p, err := open(common.NewRawConfigurationProvider("tenancy", "user", "us-ashburn-1", "aa:bb", testKey(), nil), testPipeline, &out)
+	if err != nil {
+		t.Fatal(err)
+	}
+	p.interval, p.devops.HTTPClient, p.images.HTTPClient = time.Microsecond, c, c
+	err = p.roll(ctx, "analyze", version)
+	return out.String(), err
+}
+
+func TestAnEarlierVersionIsDeployed(t *testing.T) {
+	c := delivering(t)
+	said, err := rollBack(t.Context(), t, c, "first")
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := `deploying analyze first: deployment
+  approval: IN_PROGRESS
+  it waits for an approval: in the console, or oci devops deployment approve
+`
+	if !strings.HasPrefix(said, want) || strings.Count(said, "approval: SUCCEEDED") != 1 || !strings.HasSuffix(said, "  function: SUCCEEDED\nanalyze is first now\n") {
+		t.Errorf("said\n%s", said)
+	}
+	arguments, err := json.Marshal(c.created["deploymentArguments"])
+	if err != nil || string(arguments) != `{"items":[{"name":"imageVersion","value":"first"}]}` || c.created["deployPipelineId"] != testPipeline || c.created["deploymentType"] != "PIPELINE_DEPLOYMENT" {
+		t.Errorf("asked for %v", c.created)
+	}
+	for _, host := range c.hosts {
+		if !strings.Contains(host, "eu-frankfurt-1") {
+			t.Errorf("asked %s, but the pipeline is in eu-frankfurt-1", host)
+		}
+	}
+}
+
+func TestAVersionThatThereIsNotIsAnsweredWithThoseThatThereAre(t *testing.T) {
+	for version, said := range map[string]string{"fourth": `team/analyze has no version "fourth"`, "": "say which version of team/analyze"} {
+		c := delivering(t)
+		_, err := rollBack(t.Context(), t, c, version)
+		if err == nil || !strings.HasPrefix(err.Error(), said) {
+			t.Fatalf("%q: error %v", version, err)
+		}
+		at := -1
+		for _, known := range []string{"third", "second", "first"} {
+			found := strings.Index(err.Error(), "  "+known+" ")
+			if found <= at {
+				t.Errorf("%q: %s is not in its place in: %v", version, known, err)
+			}
+			at = found
+		}
+		if c.created != nil {
+			t.Errorf("%q: deployed all the same: %v", version, c.created)
+		}
+	}
+	c := delivering(t)
+	c.images = nil
+	if _, err := rollBack(t.Context(), t, c, "first"); err == nil || !strings.Contains(err.Error(), "none at all") {
+		t.Errorf("of an empty repository: %v", err)
+	}
+}
+
+func TestAFailedDeploymentSaysWhy(t *testing.T) {
+	for state, details := range map[string]string{"FAILED": "no such image", "CANCELED": ""} {
+		c := delivering(t)
+		c.states = []map[string]any{deployment(state, nil)}
+		c.states[0]["lifecycleDetails"] = details
+		want := details
+		if details == "" {
+			want = "its log tells why"
+		}
+		if _, err := rollBack(t.Context(), t, c, "first"); err == nil || !strings.Contains(err.Error(), "deployment is "+state+": "+want) {
+			t.Errorf("%s: error %v", state, err)
+		}
+	}
+}
+
+func TestAPipelineThatDeploysNoVersionIsNamed(t *testing.T) {
+	c := delivering(t)
+	c.artifact["deployArtifactSource"].(map[string]any)["imageUri"] = "ocir.eu-frankfurt-1.oci.oraclecloud.com/ns/team/analyze:latest"
+	if _, err := rollBack(t.Context(), t, c, "first"); err == nil || !strings.Contains(err.Error(), "analyze:latest") {
+		t.Errorf("error %v", err)
+	}
+	c = delivering(t)
+	c.stages = slices.Delete(c.stages, 1, 2)
+	if _, err := rollBack(t.Context(), t, c, "first"); err == nil || !strings.Contains(err.Error(), "no stage that deploys a function") {
+		t.Errorf("error %v", err)
+	}
+}
+
+func TestWhoStopsWatchingIsToldThatItGoesOn(t *testing.T) {
+	c := delivering(t)
+	c.states = c.states[:1]
+	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
+	defer cancel()
+	if _, err := rollBack(ctx, t, c, "first"); err == nil || !strings.Contains(err.Error(), "goes on") {
+		t.Errorf("error %v", err)
+	}
+}
+
+func TestThePipelineComesFromTheStacksOutputs(t *testing.T) {
+	outputs := `{"applicationUrl": "http://x", "deployPipelineIds": {"transcode": "t", "analyze": "a"}}`
+	if id, err := pipelineOf(strings.NewReader(outputs), "analyze"); err != nil || id != "a" {
+		t.Errorf("pipeline %q, %v", id, err)
+	}
+	for outputs, want := range map[string]string{
+		outputs:                  `no function "app"; there are: analyze, transcode`,
+		`{"applicationUrl": ""}`: "delivery.enabled",
+		"":                       "pulumi stack output --json",
+	} {
+		if _, err := pipelineOf(strings.NewReader(outputs), "app"); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%q: error %v, want one about %q", outputs, err, want)
+		}
+	}
+	if err := run(t.Context(), []string{"-function", "a"}, strings.NewReader(`{"deployPipelineIds": {"b": "x"}}`), &bytes.Buffer{}); err == nil || !strings.Contains(err.Error(), "there are: b") {
+		t.Errorf("error %v", err)
+	}
+}
