@@ -115,7 +115,7 @@ func (r *rig) running(name string) []any {
 	defer r.mu.Unlock()
 	functions := []any{map[string]any{"state": "DELETED", "image": "registry/old:0", "imageDigest": "sha256:0"}}
 	if image, ok := r.images[name]; ok {
-		functions = append(functions, map[string]any{"state": "ACTIVE", "image": image, "imageDigest": "sha256:of-" + tag(image)})
+		functions = append(functions, map[string]any{"state": "ACTIVE", "image": image[0], "imageDigest": image[1]})
 	}
 	return functions
 }

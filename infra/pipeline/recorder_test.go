@@ -58,7 +58,7 @@ func (p *recorder) runs(urn resource.URN, properties resource.PropertyMap) {
 	if strings.HasSuffix(string(urn.Type()), ":Function") {
 		p.rig.mu.Lock()
 		defer p.rig.mu.Unlock()
-		p.rig.images[properties["displayName"].StringValue()] = properties["image"].StringValue()
+		p.rig.images[properties["displayName"].StringValue()] = [2]string{properties["image"].StringValue(), properties["imageDigest"].StringValue()}
 	}
 }
 
@@ -171,12 +171,16 @@ func (p *recorder) Delete(_ context.Context, q *pulumirpc.DeleteRequest) (*empty
 	delete(p.living, q.GetId())
 	p.rig.mu.Lock()
 	defer p.rig.mu.Unlock()
-	delete(p.rig.images, "oci-media-pipelines-dev-"+resource.URN(q.GetUrn()).Name())
+	delete(p.rig.images, testProject+"-dev-"+resource.URN(q.GetUrn()).Name())
 	return &emptypb.Empty{}, nil
 }
 
 func (p *recorder) Invoke(_ context.Context, q *pulumirpc.InvokeRequest) (*pulumirpc.InvokeResponse, error) {
-	answer, err := p.rig.Call(pulumi.MockCallArgs{Token: q.GetTok()})
+	args, err := plugin.UnmarshalProperties(q.GetArgs(), plain)
+	if err != nil {
+		return nil, err
+	}
+	answer, err := p.rig.Call(pulumi.MockCallArgs{Token: q.GetTok(), Args: args})
 	if err != nil {
 		return nil, err
 	}

@@ -38,7 +38,7 @@ type rig struct {
 	buildError     error
 	pushError      error
 	clock          time.Time
-	images         map[string]string // references, by the display name of functions that exist
+	images         map[string][2]string // reference and digest, by the display name of functions that exist
 
 	mu        sync.Mutex
 	resources []declared
@@ -68,7 +68,7 @@ func newRig(config ...string) *rig {
 		project: testProject, stack: "dev", region: "eu-frankfurt-1", home: "eu-frankfurt-1",
 		config:   map[string]string{"compartmentId": testCompartment},
 		provider: map[string]string{},
-		images:   map[string]string{},
+		images:   map[string][2]string{},
 		calls:    map[string]pulumi.ResourceHookFunction{},
 		clock:    testTime.Add(time.Hour),
 	}
