@@ -24,5 +24,6 @@ func (s *Service) buildPipelineKind() kind.Kind {
 			o.Default("buildPipelineParameters", map[string]any{"items": []any{}})
 			return place(c, o)
 		},
+		Deleted: func(o kind.Object) error { return s.forgetRuns(typeBuildRun, "buildPipelineId", o.Str("id")) },
 	}
 }

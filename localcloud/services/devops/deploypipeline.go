@@ -26,5 +26,6 @@ func (s *Service) deployPipelineKind() kind.Kind {
 			o["deployPipelineArtifacts"], o["deployPipelineEnvironments"] = map[string]any{"items": []any{}}, map[string]any{"items": []any{}}
 			return place(c, o)
 		},
+		Deleted: func(o kind.Object) error { return s.forgetRuns(typeDeployment, "deployPipelineId", o.Str("id")) },
 	}
 }

@@ -1,6 +1,73 @@
 package devops
 
-import "oci-media-pipelines/localcloud/kind"
+import (
+	"fmt"
+	"time"
+
+	"oci-media-pipelines/localcloud/api"
+	"oci-media-pipelines/localcloud/kind"
+)
 
 // runKinds are the runs of pipelines: build runs and deployments.
-func (*Service) runKinds() []kind.Kind { return nil }
+func (s *Service) runKinds() []kind.Kind { return []kind.Kind{s.buildRunKind(), s.deploymentKind()} }
+
+// runs is what the service has for runs of pipelines.
+type runs struct {
+	builds, deployments *turns
+	pushes              pushes
+	// approvals rings when somebody has decided on a stage that waits for approval.
+	approvals bell
+}
+
+// openRuns prepares the turns of the runs, and adds what runs can do beyond the generic
+// operations.
+//
+// The page of permissions lists none for cancelling and approving; here they are
+// changes of the run.
+func (s *Service) openRuns() {
+	s.builds = newTurns(s, typeBuildRun, "buildPipelineId", s.performBuild, s.buildEnded)
+	s.deployments = newTurns(s, typeDeployment, "deployPipelineId", s.performDeployment, s.deploymentEnded)
+	s.api.Route("CancelBuildRun", "POST /buildRuns/{id}/actions/cancel", s.cancelBuildRun, "DEVOPS_BUILD_RUN_UPDATE")
+	s.api.Route("CancelDeployment", "POST /deployments/{id}/actions/cancel", s.cancelDeployment, "DEVOPS_DEPLOY_DEPLOYMENT_UPDATE")
+	s.api.Route("ApproveDeployment", "POST /deployments/{id}/actions/approve", s.approveDeployment, "DEVOPS_DEPLOY_DEPLOYMENT_UPDATE")
+}
+
+// resumeRuns settles what an earlier start of the cloud left behind.
+func (s *Service) resumeRuns() {
+	s.builds.resume(func(kind.Object) bool { return false })
+	s.deployments.resume(deploymentGoesOn)
+}
+
+// runAccess is the access to runs, which are where their pipeline is: who starts one
+// must be allowed to read the pipeline, too.
+func runAccess(noun, pipeline, read string) kind.Access {
+	a := accessIn(noun, pipeline)
+	a.Create = append(a.Create, read+"@"+pipeline)
+	return a
+}
+
+// pipelineOf finds the pipeline that a new run names.
+func (s *Service) pipelineOf(o kind.Object, field, ocidType string) (kind.Object, error) {
+	id := o.Str(field)
+	pipeline, found := s.Engine.Get(id)
+	if !found || kind.TypeOf(id) != ocidType {
+		return nil, api.NotAuthorizedOrNotFound("%s: %s was not found.", field, id)
+	}
+	return pipeline, nil
+}
+
+// adopt gives a new run what it has from its pipeline.
+func adopt(o, pipeline kind.Object) {
+	o["compartmentId"], o["projectId"] = pipeline["compartmentId"], pipeline["projectId"]
+	o[sequence] = time.Now().UnixNano()
+}
+
+// forgetRuns removes the runs of a pipeline that is deleted.
+func (s *Service) forgetRuns(ocidType, field, pipelineID string) error {
+	for _, run := range s.Engine.List(ocidType, func(o kind.Object) bool { return o.Str(field) == pipelineID }) {
+		if err := s.Engine.Remove(run.Str("id")); err != nil {
+			return fmt.Errorf("remove run of a deleted pipeline: %w", err)
+		}
+	}
+	return nil
+}

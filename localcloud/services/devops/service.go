@@ -10,6 +10,8 @@ package devops
 
 import (
 	"context"
+	"errors"
+	"net/http"
 
 	"oci-media-pipelines/localcloud/api"
 	"oci-media-pipelines/localcloud/iam"
@@ -68,6 +70,9 @@ type Service struct {
 	Config
 	source
 	api *api.Service
+	// client reaches the cloud's own APIs.
+	client *http.Client
+	runs
 
 	ctx  context.Context // ends with Close
 	stop context.CancelFunc
@@ -75,11 +80,16 @@ type Service struct {
 
 // New registers the service's resources with the engine.
 func New(cfg Config) (*Service, error) {
-	s := &Service{Config: cfg, api: api.NewService("devops", "devops.{region}.oci.oraclecloud.com")}
+	client, err := newClient(cfg.ProxyURL, cfg.CAFile)
+	if err != nil {
+		return nil, err
+	}
+	s := &Service{Config: cfg, client: client, api: api.NewService("devops", "devops.{region}.oci.oraclecloud.com")}
 	s.ctx, s.stop = context.WithCancel(context.Background())
 	if err := s.openSource(); err != nil {
 		return nil, err
 	}
+	s.openRuns()
 	for _, k := range s.kinds() {
 		s.Engine.Register(s.api, k)
 	}
@@ -92,10 +102,14 @@ func (s *Service) APIs() []*api.Service { return []*api.Service{s.api, s.scm} }
 
 // Start resumes what an earlier run of the cloud had begun. It comes when all that
 // the pipelines call is served.
-func (s *Service) Start(ctx context.Context) error { return s.startSource(ctx) }
+func (s *Service) Start(ctx context.Context) error {
+	err := s.startSource(ctx)
+	s.resumeRuns()
+	return err
+}
 
 // Close ends what runs. It comes before anything that the pipelines call ends.
-func (s *Service) Close(context.Context) error {
+func (s *Service) Close(ctx context.Context) error {
 	s.stop()
-	return nil
+	return errors.Join(s.builds.close(ctx), s.deployments.close(ctx), s.pushes.close(ctx))
 }
