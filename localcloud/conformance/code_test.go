@@ -18,20 +18,22 @@ import (
 // gitUser is a user of code repositories, who logs in with an auth token.
 type gitUser struct{ name, token string }
 
-// gitWriter and gitReader may use and read the code repositories of the test's
-// compartment.
+// gitWriter and gitReader may use and read the code repositories of the tests'
+// compartments.
 var gitWriter, gitReader gitUser
 
 // grantCode makes the users of code repositories.
 func grantCode(t *testing.T, client *identity.IdentityClient) {
 	t.Helper()
-	compartment := *compartmentOf("code")
 	for verb, made := range map[string]*gitUser{"use": &gitWriter, "read": &gitReader} {
 		user, group := newUser(t, client, "git"+verb)
 		token := do(t, client.CreateAuthToken, identity.CreateAuthTokenRequest{UserId: &user.id, CreateAuthTokenDetails: identity.CreateAuthTokenDetails{Description: str("git")}})
-		do(t, client.CreatePolicy, identity.CreatePolicyRequest{CreatePolicyDetails: identity.CreatePolicyDetails{
-			CompartmentId: &compartment, Name: str(unique("git" + verb)), Description: str("d"),
-			Statements: []string{"allow group id " + group.id + " to " + verb + " devops-repository in compartment id " + compartment}}})
+		for _, service := range []string{"code", "devops"} {
+			compartment := compartmentOf(service)
+			do(t, client.CreatePolicy, identity.CreatePolicyRequest{CreatePolicyDetails: identity.CreatePolicyDetails{
+				CompartmentId: compartment, Name: str(unique("git" + verb + service)), Description: str("d"),
+				Statements: []string{"allow group id " + group.id + " to " + verb + " devops-repository in compartment id " + *compartment}}})
+		}
 		*made = gitUser{iam.Namespace + "/" + unique("git"+verb), *token.Token}
 	}
 }

@@ -22,7 +22,7 @@ func testDevOps(t *testing.T, compartment *string) {
 	refused(t, 409, "Conflict", client.CreateProject, devops.CreateProjectRequest{CreateProjectDetails: devops.CreateProjectDetails{
 		CompartmentId: compartment, Name: str(unique("b")), NotificationConfig: &devops.NotificationConfig{TopicId: &topic.id}}})
 
-	made := testPipelines(t, client, compartment, b, a)
+	made := append(testPipelines(t, client, compartment, b, a), testRuns(t, client, compartment, a)...)
 	testDevOpsWorkRequests(t, client, compartment)
 	for _, r := range append(made, b, a, topic) {
 		r.delete()

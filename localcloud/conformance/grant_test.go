@@ -20,6 +20,9 @@ func grant(t *testing.T) {
 	group := do(t, client.CreateDynamicGroup, identity.CreateDynamicGroupRequest{CreateDynamicGroupDetails: identity.CreateDynamicGroupDetails{
 		CompartmentId: str(iam.TenancyID), Name: str(unique("instances")), Description: str("d"),
 		MatchingRule: str("ALL {resource.type = 'computecontainerinstance', resource.compartment.id = '" + instances + "'}")}}).Id
+	builds := do(t, client.CreateDynamicGroup, identity.CreateDynamicGroupRequest{CreateDynamicGroupDetails: identity.CreateDynamicGroupDetails{
+		CompartmentId: str(iam.TenancyID), Name: str(unique("builds")), Description: str("d"),
+		MatchingRule: str("ALL {resource.type = 'devopsbuildpipeline', resource.compartment.id = '" + delivery + "'}")}}).Id
 	for compartment, statements := range map[string][]string{
 		instances: {"allow dynamic-group id " + *group + " to read repos in compartment id " + instances},
 		functions: {
@@ -29,6 +32,8 @@ func grant(t *testing.T) {
 		delivery: {
 			"allow service FaaS to read repos in compartment id " + delivery,
 			"allow service FaaS to use virtual-network-family in compartment id " + delivery,
+			"allow dynamic-group id " + *builds + " to read devops-repository in compartment id " + delivery,
+			"allow dynamic-group id " + *builds + " to use ons-topics in compartment id " + delivery,
 		},
 	} {
 		do(t, client.CreatePolicy, identity.CreatePolicyRequest{CreatePolicyDetails: identity.CreatePolicyDetails{

@@ -87,7 +87,12 @@ func set(request reflect.Value, field, value string) {
 func member(answer reflect.Value, field string) (value string, present bool) {
 	f := answer.FieldByName(field)
 	if !f.IsValid() {
-		return "", false
+		// An answer that is one of several structs has its members behind an interface.
+		get := answer.MethodByName("Get" + field)
+		if !get.IsValid() {
+			return "", false
+		}
+		f = get.Call(nil)[0]
 	}
 	if f.Kind() == reflect.Pointer {
 		if f.IsNil() {
