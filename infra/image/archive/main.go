@@ -1,6 +1,10 @@
-// Command archive builds the image of a main package and writes it to a file that
-// `docker load` takes: for machines that push by their own means, such as the build
-// runner of OCI DevOps (build_spec.yaml).
+// Command archive builds the container image of a Go main package, as the
+// program's deployments do, and writes it to an archive that docker load reads:
+//
+//	go run ./infra/image/archive -platform linux/amd64 -tag demo:1 -output demo.tar ./function/analyze
+//
+// It prints the image's digest. Neither building nor writing needs a container
+// engine. build_spec.yaml builds with it.
 package main
 
 import (
@@ -8,54 +12,75 @@ import (
 	"errors"
 	"flag"
 	"fmt"
+	"io"
+	"log"
 	"os"
 	"os/signal"
+	"path/filepath"
 	"syscall"
-
-	"github.com/google/go-containerregistry/pkg/name"
-	"github.com/google/go-containerregistry/pkg/v1/tarball"
 
 	"oci-media-pipelines/infra/image"
 )
 
 func main() {
+	log.SetOutput(io.Discard) // ko tells of every build
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	if err := run(ctx, os.Args[1:]); err != nil {
-		if !errors.Is(err, flag.ErrHelp) {
-			fmt.Fprintln(os.Stderr, "archive:", err)
-		}
+	err := run(ctx, os.Args[1:], os.Stdout, os.Stderr)
+	switch {
+	case errors.Is(err, flag.ErrHelp):
+	case err != nil:
+		fmt.Fprintln(os.Stderr, "archive:", err)
 		os.Exit(1)
 	}
 }
 
-func run(ctx context.Context, args []string) error {
+func run(ctx context.Context, arguments []string, out, errOut io.Writer) error {
 	flags := flag.NewFlagSet("archive", flag.ContinueOnError)
+	flags.SetOutput(errOut)
 	flags.Usage = func() {
-		fmt.Fprintln(flags.Output(), "usage: archive -platform linux/amd64 -name localhost/function:built -o image.tar ./function/analyze")
+		fmt.Fprintln(errOut, "usage: archive -platform <os>/<arch> -tag <name>:<tag> -output <file> [-base <image>@<digest>] <import path>")
 		flags.PrintDefaults()
 	}
-	platform := flags.String("platform", image.HostPlatform, "what to build for, as `os/arch`")
-	called := flags.String("name", "", "`name:tag` of the image in the file")
-	output := flags.String("o", "", "`file` to write")
-	if err := flags.Parse(args); err != nil {
+	platform := flags.String("platform", "", `platform of the image, such as linux/amd64, or "host" for this machine's`)
+	tag := flags.String("tag", "", "name and tag that the image has in the archive")
+	output := flags.String("output", "", "file to write the archive to")
+	base := flags.String("base", "", "image to build on, by digest; empty for none")
+	if err := flags.Parse(arguments); err != nil {
 		return err
 	}
-	if flags.NArg() != 1 || *output == "" {
-		flags.Usage()
-		return errors.New("it takes one main package, and -o with the file to write")
+	for name, value := range map[string]string{"platform": *platform, "tag": *tag, "output": *output} {
+		if value == "" {
+			return fmt.Errorf("-%s is missing; see -help", name)
+		}
 	}
-	tag, err := name.NewTag(*called, name.StrictValidation)
-	if err != nil {
-		return fmt.Errorf("-name: %w", err)
+	if flags.NArg() != 1 {
+		return fmt.Errorf("want one import path after the flags, got %q", flags.Args())
 	}
-	built, err := image.Build(ctx, image.Spec{ImportPath: flags.Arg(0), Platform: *platform})
+	img, err := image.Build(ctx, image.Spec{ImportPath: flags.Arg(0), Platform: *platform, Base: *base})
 	if err != nil {
 		return err
 	}
-	if err := tarball.WriteToFile(*output, tag, built.V1()); err != nil {
-		return fmt.Errorf("writing %s: %w", *output, err)
+	if err := write(img, *tag, *output); err != nil {
+		return err
 	}
-	fmt.Printf("%s for %s: %s, %.1f MB\n", built.ImportPath(), *platform, *output, float64(built.Size())/1e6)
+	fmt.Fprintln(out, img.Digest())
 	return nil
+}
+
+// write leaves nothing under the file's name that is not whole.
+func write(img *image.Image, tag, output string) (err error) {
+	file, err := os.CreateTemp(filepath.Dir(output), filepath.Base(output)+".*")
+	if err != nil {
+		return fmt.Errorf("-output: %w", err)
+	}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, os.Remove(file.Name()))
+		}
+	}()
+	if err := errors.Join(img.WriteArchive(file, tag), file.Close()); err != nil {
+		return err
+	}
+	return os.Rename(file.Name(), output)
 }

@@ -25,7 +25,7 @@ const failed = 125
 // What to do in place of what builds use and is not here.
 const (
 	noBuild = "no container engine is here to build an image with; build it without one, " +
-		`a Go program's with "go run ./infra/image/tarball", and give it to docker load`
+		`a Go program's with "go run ./infra/image/archive", and give it to docker load`
 	noRun  = "no container engine is here to run an image with; run the program itself"
 	noPull = "images do not come from registries here; name what the steps need in inputArtifacts"
 	noPush = "name the image in outputArtifacts, and the pipeline's DELIVER_ARTIFACT stage logs in and pushes it"

@@ -335,7 +335,7 @@ func TestEverythingElseFails(t *testing.T) {
 		want      string
 	}{
 		{nil, "want a command"},
-		{[]string{"build", "-t", "x", "."}, "go run ./infra/image/tarball"},
+		{[]string{"build", "-t", "x", "."}, "go run ./infra/image/archive"},
 		{[]string{"buildx", "build", "."}, "no container engine"},
 		{[]string{"image", "build", "."}, "docker: image build: no container engine"},
 		{[]string{"run", "x"}, "run the program itself"},

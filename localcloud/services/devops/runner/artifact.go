@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"oci-media-pipelines/localcloud/services/devops/buildspec"
 )
@@ -48,6 +49,10 @@ func (r *run) path(location string) string {
 // exported are the exported variables that have a value.
 func (r *run) exported() map[string]string {
 	values := map[string]string{}
+	if len(r.Spec.Env.ExportedVariables) > 0 {
+		r.log.printf("Starting SAVE_EXPORTED_VARIABLES [%s]", strings.Join(r.Spec.Env.ExportedVariables, ", "))
+		defer r.log.printf("Completed SAVE_EXPORTED_VARIABLES")
+	}
 	for _, name := range r.Spec.Env.ExportedVariables {
 		value, ok := r.current[name]
 		if !ok {

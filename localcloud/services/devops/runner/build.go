@@ -17,6 +17,7 @@
 //   - docker is the local cloud's own (see package docker): it loads, tags and
 //     keeps images, and builds none. A docker of this machine is not used, since
 //     what a run leaves behind has to be the run's own.
+//   - What vault variables hold is masked in logs and errors; OCI's runner shows it.
 //   - Vulnerability audits are not run, nor folders taken as artifacts.
 package runner
 

@@ -44,6 +44,9 @@ func newLog(line func(string), secrets map[string]string) *log {
 
 func (l *log) masked(text string) string { return l.secrets.Replace(text) }
 
+// printf is for what the runner says. Where OCI's has words for it, they are these:
+// https://github.com/oracle-devrel/oci-devops-examples has logs, in
+// oci-config-examples/oci-devops-variables-shell-buildpiepline/images.
 func (l *log) printf(format string, arguments ...any) {
 	for line := range strings.SplitSeq(fmt.Sprintf(format, arguments...), "\n") {
 		l.print(line)
@@ -61,6 +64,7 @@ func (l *log) print(line string) {
 // output is what a process writes, on its way into the log line by line.
 type output struct {
 	log     *log
+	prefix  string
 	mu      sync.Mutex
 	partial []byte
 }
@@ -79,7 +83,7 @@ func (o *output) Write(p []byte) (int, error) {
 			}
 			end, next = maxLine, maxLine
 		}
-		o.log.print(strings.TrimSuffix(string(o.partial[:end]), "\r"))
+		o.log.print(o.prefix + strings.TrimSuffix(string(o.partial[:end]), "\r"))
 		o.partial = o.partial[next:]
 	}
 }
@@ -89,7 +93,7 @@ func (o *output) flush() {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	if len(o.partial) > 0 {
-		o.log.print(string(o.partial))
+		o.log.print(o.prefix + string(o.partial))
 		o.partial = nil
 	}
 }

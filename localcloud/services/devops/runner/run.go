@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"os/user"
 	"path/filepath"
 	"strings"
 	"time"
@@ -176,13 +175,13 @@ func (r *run) step(ctx context.Context, index int, step buildspec.Step) error {
 	if ctx.Err() != nil {
 		return context.Cause(ctx)
 	}
-	r.log.printf("Step %d of %d: %s", index+1, len(r.Spec.Steps), step.Name)
-	r.tellUser(step)
 	r.event(index, step, Started, nil)
+	r.log.printf("Executing SPEC_STEP : %s", step.Name)
 	err := r.execute(ctx, step)
 	var failure *stepFailure
 	switch {
 	case err == nil:
+		r.log.printf("SPEC_STEP : %s execution completed.", step.Name)
 		r.event(index, step, Succeeded, nil)
 		return nil
 	case errors.As(err, &failure):
@@ -207,8 +206,7 @@ func (r *run) handle(ctx context.Context, step buildspec.Step) {
 		if ctx.Err() != nil {
 			return
 		}
-		r.log.printf("On failure of %s, %d of %d", step.Name, i+1, len(step.OnFailure))
-		r.tellUser(handler)
+		r.log.printf("Executing onFailure of SPEC_STEP : %s, %d of %d", step.Name, i+1, len(step.OnFailure))
 		if err := r.execute(ctx, handler); err != nil {
 			r.log.printf("Failed: on failure of %s: %s", step.Name, err)
 			return
@@ -220,13 +218,4 @@ func (r *run) event(index int, step buildspec.Step, state State, err error) {
 	if r.Step != nil {
 		r.Step(StepEvent{Index: index, Name: step.Name, State: state, Time: time.Now(), Err: r.masked(err)})
 	}
-}
-
-// tellUser says whom a step runs as, if that is not whom it asks for.
-func (r *run) tellUser(step buildspec.Step) {
-	current, err := user.Current()
-	if step.RunAs == "" || err != nil || step.RunAs == current.Username || step.RunAs == current.Uid {
-		return
-	}
-	r.log.printf("Runs as %s, not as %s: the local cloud's build steps are processes of its user.", current.Username, step.RunAs)
 }

@@ -32,7 +32,8 @@ func TestMain(m *testing.M) {
 type trial struct {
 	runner.Build
 	mu     sync.Mutex
-	lines  []string
+	raw    []string // the log
+	lines  []string // the log, without the mark of what steps write
 	states []string
 	seen   chan string // lines, for who waits for them
 }
@@ -55,6 +56,8 @@ func prepare(t *testing.T, spec string) *trial {
 		Log: func(line string) {
 			tr.mu.Lock()
 			defer tr.mu.Unlock()
+			tr.raw = append(tr.raw, line)
+			line = strings.TrimPrefix(line, "EXEC: ")
 			tr.lines = append(tr.lines, line)
 			tr.seen <- line
 		},
@@ -163,10 +166,8 @@ steps:
 			tr.Variables = map[string]string{"name": "demo", "OVERRIDDEN": "of the pipeline"}
 			result := tr.mustRun(t)
 			tr.has(t,
-				"Step 1 of 2: first",
 				"plain=plain with=demo-${unknown} overridden=of the pipeline",
-				"Step 2 of 2: Step 2",
-				`changed=after, with 'quotes', "more" and`, "a second line tag=1.2.3 later=later undeclared=unset",
+				`changed=after, with 'quotes', "more" and a second line tag=1.2.3 later=later undeclared=unset`,
 				"in a child: 1.2.3", "path kept", "in "+tr.Primary,
 				"Exported variable NEVER was set by no step, and is not exported.")
 			want := map[string]string{"TAG": "1.2.3-final", "LATER": "later", "name": "renamed"}
@@ -437,7 +438,7 @@ func TestWhoStepsRunAsIsTold(t *testing.T) {
 		t.Fatal(err)
 	}
 	user := strings.TrimSpace(string(me))
-	tr.has(t, "Runs as "+user+", not as somebody: the local cloud's build steps are processes of its user.", user)
+	tr.has(t, "The user is not somebody: the local cloud's build steps are processes of its own user.", user)
 }
 
 func TestInputArtifacts(t *testing.T) {
@@ -479,4 +480,31 @@ func TestLinesComeAsTheyAreWritten(t *testing.T) {
 		t.Fatal(err)
 	}
 	tr.has(t, "out", "err", "no end", strings.Repeat("x", 64<<10), strings.Repeat("x", 70000-64<<10))
+}
+
+// The words are those of OCI's runner, where it has them.
+func TestTheLog(t *testing.T) {
+	tr := prepare(t, "env: {exportedVariables: [A, B]}\nsteps:\n- {type: Command, name: stepOne, timeoutInSeconds: 600, command: 'echo Step One..; A=a'}\n"+
+		"- {type: Command, name: stepTwo, shell: /bin/sh, command: exit 2, onFailure: [{type: Command, timeoutInSeconds: 40, command: echo handled}]}\n")
+	tr.mustFail(t, `step "stepTwo": exit code 2`)
+	me, err := exec.Command("id", "-un").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	user := strings.TrimSpace(string(me))
+	want := []string{
+		"Executing SPEC_STEP : stepOne",
+		"Executing step: stepOne with shell type: bash, user: " + user + ", timeout: 600000",
+		"EXEC: Step One..",
+		"SPEC_STEP : stepOne execution completed.",
+		"Executing SPEC_STEP : stepTwo",
+		"Executing step: stepTwo with shell type: /bin/sh, user: " + user + ", timeout: 28800000",
+		`Failed: step "stepTwo": exit code 2`,
+		"Executing onFailure of SPEC_STEP : stepTwo, 1 of 1",
+		"Executing step: onFailure with shell type: /bin/sh, user: " + user + ", timeout: 40000",
+		"EXEC: handled",
+	}
+	if !slices.Equal(tr.raw, want) {
+		t.Errorf("got\n%s\nwant\n%s", strings.Join(tr.raw, "\n"), strings.Join(want, "\n"))
+	}
 }

@@ -9,6 +9,7 @@ import (
 	"maps"
 	"os"
 	"os/exec"
+	"os/user"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -24,9 +25,8 @@ import (
 // by "exit" or by an error are left by the trap; those with a trap of their own
 // by the last lines.
 //
-// Variables count even if they are not exported in the shell: Oracle's samples
-// set exported variables of the specification by plain assignment
-// (https://github.com/oracle-devrel/oci-devops-examples).
+// Variables count even if they are not exported in the shell, as on OCI's runner:
+// see lasting.
 const prologue = `_step_script=$1 _step_values=$2
 shift 2
 _step_names=$*
@@ -69,7 +69,8 @@ func (r *run) execute(ctx context.Context, step buildspec.Step) error {
 	if err != nil {
 		return err
 	}
-	out := &output{log: r.log}
+	r.tell(step)
+	out := &output{log: r.log, prefix: "EXEC: "}
 	command.Stdout, command.Stderr = out, out
 	started, err := group.Start(command)
 	if err != nil {
@@ -96,6 +97,19 @@ func (r *run) execute(ctx context.Context, step buildspec.Step) error {
 		return &stepFailure{fmt.Errorf("ended by signal %q", status.Signal())}
 	}
 	return &stepFailure{fmt.Errorf("exit code %d", state.ExitCode())}
+}
+
+// tell says how a step runs, and whom it does not run as.
+func (r *run) tell(step buildspec.Step) {
+	name := "unknown"
+	current, err := user.Current()
+	if err == nil {
+		name = current.Username
+	}
+	r.log.printf("Executing step: %s with shell type: %s, user: %s, timeout: %d", step.Name, step.Shell, name, step.Timeout.Milliseconds())
+	if step.RunAs != "" && step.RunAs != name && (err != nil || step.RunAs != current.Uid) {
+		r.log.printf("The user is not %s: the local cloud's build steps are processes of its own user.", step.RunAs)
+	}
 }
 
 // command prepares a step's shell, and says where it is going to tell the values
@@ -131,9 +145,11 @@ func (r *run) command(step buildspec.Step) (command *exec.Cmd, values string, er
 }
 
 // lasting are the variables that keep their value from step to step: those that
-// the specification declares, and PATH. Others do not, as Oracle's workshop on
-// DevOps says of OCI's runner: steps run in one system, but not in one shell.
-// Vault variables do not change.
+// the specification declares, and PATH. Oracle shows what OCI's runner does at
+// https://github.com/oracle-devrel/oci-devops-examples, in
+// oci-config-examples/oci-devops-variables-shell-buildpiepline; its workshops say
+// that nothing else lasts, since steps do not share a shell. Vault variables do
+// not change.
 func (r *run) lasting() []string {
 	names := append(slices.Sorted(maps.Keys(r.Spec.Env.Variables)), r.Spec.Env.ExportedVariables...)
 	names = append(names, "PATH")
@@ -141,7 +157,8 @@ func (r *run) lasting() []string {
 	return slices.Compact(names)
 }
 
-// keep takes over what a step's shell has told.
+// keep takes over what a step's shell has told, with spaces for the ends of lines,
+// as OCI has them in later steps (see lasting).
 func (r *run) keep(values string) error {
 	content, err := os.ReadFile(values)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -152,11 +169,13 @@ func (r *run) keep(values string) error {
 	}
 	for pair := range bytes.SplitSeq(content, []byte{0}) {
 		if name, value, ok := strings.Cut(string(pair), "="); ok {
-			r.current[name] = value
+			r.current[name] = spaces.Replace(value)
 		}
 	}
 	return os.Remove(values)
 }
+
+var spaces = strings.NewReplacer("\n", " ", "\r", " ")
 
 func pairs(environment map[string]string) []string {
 	all := make([]string, 0, len(environment))
