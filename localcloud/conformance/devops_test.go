@@ -1,9 +1,11 @@
 package conformance_test
 
 import (
+	"slices"
 	"testing"
 
 	"github.com/oracle/oci-go-sdk/v65/devops"
+	"github.com/oracle/oci-go-sdk/v65/logging"
 	"github.com/oracle/oci-go-sdk/v65/ons"
 )
 
@@ -30,10 +32,18 @@ func testDevOps(t *testing.T, compartment *string) {
 }
 
 func testDevOpsWorkRequests(t *testing.T, client *devops.DevopsClient, compartment *string) {
+	// Another service's are not among them.
+	group := create(t, connect(t, logging.NewLoggingManagementClientWithConfigurationProvider), "LogGroup", logging.CreateLogGroupDetails{CompartmentId: compartment, DisplayName: str("group")})
 	requests := pages(t, client.ListWorkRequests, devops.ListWorkRequestsRequest{CompartmentId: compartment})
-	if len(requests) < 2 {
-		t.Fatalf("work requests %v", requests)
+	for _, request := range requests {
+		if operation := request.(devops.WorkRequestSummary).OperationType; !slices.Contains(devops.GetOperationTypeEnumValues(), operation) {
+			t.Errorf("%s is no operation of DevOps", operation)
+		}
 	}
+	if made := pages(t, client.ListWorkRequests, devops.ListWorkRequestsRequest{CompartmentId: compartment, OperationTypeMultiValueQuery: []string{"CREATE_PROJECT", "DELETE_PROJECT"}}); len(made) != 2 {
+		t.Errorf("two projects were made, and these are their work requests: %v", made)
+	}
+	group.delete()
 	id := requests[0].(devops.WorkRequestSummary).Id
 	exactlyIDs(t, pages(t, client.ListWorkRequests, devops.ListWorkRequestsRequest{CompartmentId: compartment, WorkRequestId: id}), *id)
 	got := do(t, client.GetWorkRequest, devops.GetWorkRequestRequest{WorkRequestId: id})

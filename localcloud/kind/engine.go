@@ -39,8 +39,13 @@ type Engine struct {
 		OfProvisioning(ocidType string) error
 	}
 
-	store  *store.Store
-	kinds  map[string]*Kind // by OCID type
+	store *store.Store
+	kinds map[string]*Kind // by OCID type
+	// served are the services of the kinds, by OCID type, and telling those that have
+	// operations for their work requests.
+	served  map[string]*api.Service
+	telling map[*api.Service]bool
+
 	limits *limits.Table
 
 	// write serialises changes, so that checks of uniqueness and references hold
@@ -55,7 +60,7 @@ type Engine struct {
 // NewEngine makes an engine over a store.
 func NewEngine(s *store.Store) *Engine {
 	ctx, stop := context.WithCancel(context.Background())
-	return &Engine{store: s, kinds: map[string]*Kind{}, limits: limits.Documented(), ctx: ctx, stop: stop}
+	return &Engine{store: s, kinds: map[string]*Kind{}, served: map[string]*api.Service{}, telling: map[*api.Service]bool{}, limits: limits.Documented(), ctx: ctx, stop: stop}
 }
 
 // Close stops background work and waits for it.

@@ -13,7 +13,7 @@ import (
 // Delete with OCI's names.
 func (e *Engine) Register(s *api.Service, row Kind) {
 	k := row.withDefaults()
-	e.kinds[k.Type] = k
+	e.kinds[k.Type], e.served[k.Type] = k, s
 	if k.Create != nil && k.offers("Create") {
 		s.Route("Create"+k.Name, "POST "+k.Path, e.handleCreate(k), declared(k.Access.Create)...)
 	}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 	"strings"
 	"time"
 
@@ -184,8 +185,10 @@ func (e *Engine) endWorkRequests(k *Kind, resourceID string) {
 // RegisterWorkRequests adds the operations that read work requests to a service, for
 // callers with a permission in the request's compartment: that to read what the
 // request is about. Its lists are arrays, or within {"items": …} when collections
-// is true.
+// is true. A service tells of its own kinds' work requests, and of those of kinds whose
+// service has no such operations.
 func (e *Engine) RegisterWorkRequests(s *api.Service, collections bool, permission string) {
+	e.telling[s] = true
 	s.Route("GetWorkRequest", "GET /workRequests/{id}", api.On(e.workRequestTarget, func(c *api.Call) (*api.Response, error) {
 		wr, err := e.namedWorkRequest(c)
 		if err != nil {
@@ -200,7 +203,7 @@ func (e *Engine) RegisterWorkRequests(s *api.Service, collections bool, permissi
 			if err := json.Unmarshal(raw, &wr); err != nil {
 				return err
 			}
-			if c.Query("compartmentId") == wr.CompartmentID {
+			if c.Query("compartmentId") == wr.CompartmentID && e.tells(s, wr) {
 				if e.settle(&wr); wr.wanted(c) {
 					all = append(all, wr)
 				}
@@ -232,6 +235,12 @@ func (e *Engine) RegisterWorkRequests(s *api.Service, collections bool, permissi
 	}), permission)
 }
 
+// tells reports whether a service's lists have a work request.
+func (e *Engine) tells(s *api.Service, wr WorkRequest) bool {
+	owner := e.served[typeOf(wr.Resources[0].Identifier)]
+	return owner == s || !e.telling[owner]
+}
+
 // wanted reports whether a work request is what a list's parameters ask for.
 func (wr WorkRequest) wanted(c *api.Call) bool {
 	for parameter, value := range map[string]string{
@@ -241,7 +250,8 @@ func (wr WorkRequest) wanted(c *api.Call) bool {
 			return false
 		}
 	}
-	return true
+	operations := c.URL.Query()["operationTypeMultiValueQuery"] // DevOps' name
+	return len(operations) == 0 || slices.Contains(operations, wr.OperationType)
 }
 
 // pageWorkRequests answers the newest first, unless it is asked otherwise.

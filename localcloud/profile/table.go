@@ -100,10 +100,24 @@ var table = slices.Concat(
 	blocks("alarm", 1*time.Second, 1*time.Second, assumed),
 	lives("eventrule", 2*time.Second, 1*time.Second, assumed),
 
+	// DevOps; connections and triggers have no state of creation.
+	lives("devopsproject", 3*time.Second, 3*time.Second, assumed),
+	lives("devopsrepository", 3*time.Second, 3*time.Second, assumed),
+	blocks("devopsconnection", 2*time.Second, 2*time.Second, assumed),
+	lives("devopsbuildpipeline", 2*time.Second, 2*time.Second, assumed),
+	lives("devopsbuildpipelinestage", 2*time.Second, 2*time.Second, assumed),
+	lives("devopsdeploypipeline", 2*time.Second, 2*time.Second, assumed),
+	lives("devopsdeploystage", 2*time.Second, 2*time.Second, assumed),
+	lives("devopsdeployartifact", 2*time.Second, 2*time.Second, assumed),
+	lives("devopsdeployenvironment", 2*time.Second, 2*time.Second, assumed),
+	blocks("devopstrigger", 2*time.Second, 2*time.Second, assumed),
+
 	lagging([]string{
 		"vcn", "subnet", "internetgateway", "natgateway", "servicegateway", "routetable", "securitylist", "dhcpoptions",
 		"networksecuritygroup", "loadbalancer", "vault", "key", "vaultsecret", "autonomousdatabase", "computecontainerinstance",
 		"fnapp", "fnfunc", "policy", "dynamicgroup", "bucket", "loggroup", "log", "onstopic", "alarm", "eventrule",
+		"devopsproject", "devopsrepository", "devopsconnection", "devopsbuildpipeline", "devopsbuildpipelinestage",
+		"devopsdeploypipeline", "devopsdeploystage", "devopsdeployartifact", "devopsdeployenvironment", "devopstrigger",
 	}, 2*time.Second, fromLists),
 )
 
