@@ -119,8 +119,14 @@ func (e *Engine) FindWorkRequest(id string) (WorkRequest, bool, error) {
 	return wr, true, nil
 }
 
-// settle derives the status of a work request from its resource's state.
+// settle derives the status of a work request from its outcome, or from its resource's
+// state.
 func (e *Engine) settle(wr *WorkRequest) {
+	if _, has, err := e.settleOutcome(wr); err != nil {
+		slog.Error("outcome of a work request cannot be read", "id", wr.ID, "error", err)
+	} else if has {
+		return
+	}
 	entity := &wr.Resources[0]
 	o, alive := e.Get(entity.Identifier)
 	k := e.kinds[typeOf(entity.Identifier)]
@@ -222,8 +228,15 @@ func (e *Engine) RegisterWorkRequests(s *api.Service, collections bool, permissi
 		}
 		errors := []map[string]string{}
 		if wr.Status == "FAILED" {
-			o, _ := e.Get(wr.Resources[0].Identifier)
-			errors = append(errors, map[string]string{"code": "FAILED", "message": o.Str("lifecycleDetails"), "timestamp": wr.TimeFinished})
+			message, has, err := e.settleOutcome(&wr)
+			if err != nil {
+				return nil, err
+			}
+			if !has {
+				o, _ := e.Get(wr.Resources[0].Identifier)
+				message = o.Str("lifecycleDetails")
+			}
+			errors = append(errors, map[string]string{"code": "FAILED", "message": message, "timestamp": wr.TimeFinished})
 		}
 		return api.Page(c, errors, collections)
 	}), permission)
