@@ -38,6 +38,18 @@ func grantCode(t *testing.T, client *identity.IdentityClient) {
 	}
 }
 
+// grantMirrors lets repositories and connections read access tokens.
+func grantMirrors(t *testing.T, client *identity.IdentityClient) {
+	t.Helper()
+	compartment := *compartmentOf("code")
+	group := do(t, client.CreateDynamicGroup, identity.CreateDynamicGroupRequest{CreateDynamicGroupDetails: identity.CreateDynamicGroupDetails{
+		CompartmentId: str(iam.TenancyID), Name: str(unique("source")), Description: str("d"),
+		MatchingRule: str("ALL {ANY {resource.type = 'devopsrepository', resource.type = 'devopsconnection'}, resource.compartment.id = '" + compartment + "'}")}}).Id
+	do(t, client.CreatePolicy, identity.CreatePolicyRequest{CreatePolicyDetails: identity.CreatePolicyDetails{
+		CompartmentId: &compartment, Name: str(unique("source")), Description: str("d"),
+		Statements: []string{"allow dynamic-group id " + *group + " to read secret-family in compartment id " + compartment}}})
+}
+
 // tryGit runs the system's git as the user.
 func (u gitUser) tryGit(t *testing.T, dir string, args ...string) (string, error) {
 	t.Helper()
@@ -103,6 +115,7 @@ func testCode(t *testing.T, compartment *string) {
 	a.update(devops.UpdateRepositoryDetails{Name: str("renamed")})
 
 	t.Run("git", func(t *testing.T) { testGit(t, client, b) })
+	t.Run("mirror", func(t *testing.T) { testMirror(t, client, compartment, project) })
 	for _, r := range []*resource{b, a, project, topic} {
 		r.delete()
 	}

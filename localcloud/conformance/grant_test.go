@@ -40,6 +40,7 @@ func grant(t *testing.T) {
 			CompartmentId: &compartment, Name: str(unique("grant") + compartment[len(compartment)-9:]), Description: str("d"), Statements: statements}})
 	}
 	grantCode(t, client)
+	grantMirrors(t, client)
 	// For minutes after these writes the SDK would repeat whatever is answered with
 	// 404.
 	common.InitializeEcContextInProcess()

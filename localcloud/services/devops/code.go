@@ -31,6 +31,9 @@ func (s *Service) routeCode() {
 	read("GetRepoFileLines", "/file/lines", s.fileLines)
 	read("GetCommitDiff", "/diff", s.commitDiff)
 	read("GetRepoFileDiff", "/file/diffs", s.fileDiff)
+	read("ListMirrorRecords", "/mirrorRecords", s.listMirrorRecords)
+	read("GetMirrorRecord", "/mirrorRecords/{which}", s.getMirrorRecord)
+	s.onCode("MirrorRepository", "POST /actions/mirror", repositoryUpdate, s.mirrorRepository)
 }
 
 // onCode adds an operation on a repository's content, for callers with a permission on

@@ -195,7 +195,7 @@ func (s *Service) deleteRef(c *api.Call, id string) (*api.Response, error) {
 // takesChanges refuses changes of a mirror: the next mirroring would undo them.
 func (s *Service) takesChanges(id string) error {
 	if repository, _ := s.Engine.Get(id); repository.Str("repositoryType") == mirrored {
-		return api.IncorrectState("Repository %s is a mirror of %s: change that.", id, repository.Object("mirrorRepositoryConfig").Str("repositoryUrl"))
+		return api.Conflict("Conflict", "Repository %s is a mirror of %s: change that.", id, repository.Object("mirrorRepositoryConfig").Str("repositoryUrl"))
 	}
 	return nil
 }

@@ -1,6 +1,7 @@
 package devops
 
 import (
+	"errors"
 	"fmt"
 	"regexp"
 	"strings"
@@ -33,22 +34,22 @@ func (s *Service) repositoryKind() kind.Kind {
 		Parameters:     map[string]string{"repositoryId": "id"},
 		ListCollection: true, WorkRequests: true, UpdateBody: true,
 		Check: func(c *api.Call, old, o kind.Object) error { return s.checkRepository(c, old, o) },
-		Defaults: func(_ *api.Call, o kind.Object) error {
+		Defaults: func(c *api.Call, o kind.Object) error {
 			project, _ := s.Engine.Get(o.Str("projectId"))
-			o["compartmentId"], o["projectName"], o["namespace"] = project["compartmentId"], project["name"], s.Tenancy.Namespace
+			o["projectName"], o["namespace"] = project["name"], s.Tenancy.Namespace
 			address(o)
-			return nil
+			return s.inside("projectId")(c, o)
 		},
 		Created: func(c *api.Call, o kind.Object) error {
 			if err := s.repositories.Create(c.Context(), o.Str("id")); err != nil {
 				return err
 			}
-			return s.useDefaultBranch(c, o)
+			return s.use(c, o)
 		},
 		Prepare: func(_ *api.Call, _, o kind.Object) error { address(o); return nil },
-		Updated: func(c *api.Call, _, o kind.Object) error { return s.useDefaultBranch(c, o) },
+		Updated: func(c *api.Call, _, o kind.Object) error { return s.use(c, o) },
 		Shown:   s.measure,
-		Deleted: func(o kind.Object) error { return s.repositories.Remove(o.Str("id")) },
+		Deleted: s.removeRepository,
 	}
 }
 
@@ -102,13 +103,24 @@ func (s *Service) checkDefaultBranch(c *api.Call, old, o kind.Object) error {
 	return nil
 }
 
-// useDefaultBranch lets clones begin with the default branch.
-func (s *Service) useDefaultBranch(c *api.Call, o kind.Object) error {
-	branch := o.Str("defaultBranch")
-	if branch == "" {
-		return nil
+// use lets clones begin with a new default branch, and a mirror be kept up to date by
+// its new configuration.
+func (s *Service) use(c *api.Call, o kind.Object) error {
+	if branch := o.Str("defaultBranch"); branch != "" {
+		if err := s.repositories.SetHead(c.Context(), o.Str("id"), branch); err != nil {
+			return err
+		}
 	}
-	return s.repositories.SetHead(c.Context(), o.Str("id"), branch)
+	if o.Str("repositoryType") == mirrored {
+		s.keepMirror(o.Str("id"))
+	}
+	return nil
+}
+
+func (s *Service) removeRepository(o kind.Object) error {
+	id := o.Str("id")
+	s.leaveMirror(id)
+	return errors.Join(s.repositories.Remove(id), s.Store.DeletePrefix(mirrorRecords, id+"/"))
 }
 
 // address gives a repository its URLs (documentation: Cloning a Repository).

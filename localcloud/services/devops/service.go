@@ -111,5 +111,5 @@ func (s *Service) Start(ctx context.Context) error {
 // Close ends what runs. It comes before anything that the pipelines call ends.
 func (s *Service) Close(ctx context.Context) error {
 	s.stop()
-	return errors.Join(s.builds.close(ctx), s.deployments.close(ctx), s.pushes.close(ctx))
+	return errors.Join(s.mirrors.close(ctx), s.builds.close(ctx), s.deployments.close(ctx), s.pushes.close(ctx))
 }

@@ -5,6 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"net/http"
+	"os"
+	"slices"
 
 	"oci-media-pipelines/localcloud/api"
 	"oci-media-pipelines/localcloud/kind"
@@ -16,10 +19,15 @@ import (
 type source struct {
 	repositories *git.Repositories
 	scm          *api.Service
+	mirrors      mirrors
+	// outside reaches Git servers as this machine reaches the internet.
+	outside *http.Client
 }
 
 // sourceKinds are code repositories and connections to those kept elsewhere.
-func (s *Service) sourceKinds() []kind.Kind { return []kind.Kind{s.repositoryKind()} }
+func (s *Service) sourceKinds() []kind.Kind {
+	return []kind.Kind{s.repositoryKind(), s.connectionKind()}
+}
 
 // openSource opens the repositories on disk.
 func (s *Service) openSource() error {
@@ -34,9 +42,28 @@ func (s *Service) openSource() error {
 		o, _ := s.Engine.Get(id)
 		return o.Str("httpUrl")
 	}
+	s.repositories.Environment = s.environment
+	s.mirrors.kept = map[string]*keeper{}
+	s.outside = &http.Client{}
+	if s.ownEnvironment() {
+		s.outside.Transport = &http.Transport{}
+	}
 	s.routeSCM()
 	s.routeCode()
+	s.routeConnections()
 	return nil
+}
+
+// ownEnvironment reports whether this process is itself led through the local cloud's
+// proxy, as by `eval "$(make env)"`: nobody else is reached there.
+func (s *Service) ownEnvironment() bool { return os.Getenv("HTTPS_PROXY") == s.ProxyURL }
+
+// environment says how Git servers are reached: as this machine reaches the internet.
+func (s *Service) environment(name string) (string, bool) {
+	if s.ownEnvironment() && slices.Contains([]string{"HTTPS_PROXY", "SSL_CERT_FILE"}, name) {
+		return "", false
+	}
+	return os.LookupEnv(name)
 }
 
 // startSource brings the repositories on disk in step with the resources, after a
@@ -57,6 +84,9 @@ func (s *Service) startSource(ctx context.Context) error {
 		if id := o.Str("id"); !onDisk[id] {
 			slog.Warn("a code repository has lost its content", "repository", id)
 			err = errors.Join(err, s.repositories.Create(ctx, id))
+		}
+		if o.Str("repositoryType") == mirrored {
+			s.keepMirror(o.Str("id"))
 		}
 	}
 	return err

@@ -39,8 +39,12 @@ func (r *Repositories) environment() []string {
 		"HOME=" + r.dir, "XDG_CONFIG_HOME=" + r.dir, "GIT_CONFIG_NOSYSTEM=1", "GIT_CONFIG_GLOBAL=" + r.configFile(),
 		"GIT_TERMINAL_PROMPT=0", "GIT_ASKPASS=", "GIT_ATTR_NOSYSTEM=1", "LC_ALL=C",
 	}
+	lookup := os.LookupEnv
+	if r.Environment != nil {
+		lookup = r.Environment
+	}
 	for _, name := range passedOn {
-		if value, set := os.LookupEnv(name); set {
+		if value, set := lookup(name); set {
 			env = append(env, name+"="+value)
 		}
 	}

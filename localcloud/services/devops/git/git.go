@@ -22,6 +22,9 @@ type Repositories struct {
 	// Origin returns the URL that a work tree made by Checkout calls origin; nil: there
 	// is no such remote.
 	Origin func(id string) string
+	// Environment looks up the variables that say how the machine reaches the network;
+	// nil: this process's own.
+	Environment func(name string) (string, bool)
 
 	dir string
 

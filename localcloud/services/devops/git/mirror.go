@@ -34,20 +34,29 @@ func (r *Repositories) Mirror(ctx context.Context, id, url string, login *Login)
 	if _, err := r.run(ctx, command{id: id, args: fetch, env: env}); err != nil {
 		return nil, fmt.Errorf("mirror %s: %w", url, explain(err))
 	}
-	head, err := r.run(ctx, command{args: []string{"ls-remote", "--symref", "--", url, "HEAD"}, env: env})
-	if err != nil {
-		return nil, fmt.Errorf("mirror %s: %w", url, explain(err))
-	}
 	after, err := r.objects(ctx, id)
 	if err != nil {
 		return nil, fmt.Errorf("mirror %s: %w", url, err)
 	}
-	if branch, ok := symbolic(string(head)); ok && after[branch] != "" {
-		if err := r.SetHead(ctx, id, branch); err != nil {
-			return nil, fmt.Errorf("mirror %s: %w", url, err)
+	if len(before) == 0 {
+		if err := r.beginAsThere(ctx, id, url, env, after); err != nil {
+			return nil, fmt.Errorf("mirror %s: %w", url, explain(err))
 		}
 	}
 	return difference(before, after), nil
+}
+
+// beginAsThere lets clones of a new mirror begin with the branch that clones of the
+// original begin with.
+func (r *Repositories) beginAsThere(ctx context.Context, id, url string, env []string, refs map[string]string) error {
+	head, err := r.run(ctx, command{args: []string{"ls-remote", "--symref", "--", url, "HEAD"}, env: env})
+	if err != nil {
+		return err
+	}
+	if branch, ok := symbolic(string(head)); ok && refs[branch] != "" {
+		return r.SetHead(ctx, id, branch)
+	}
+	return nil
 }
 
 // symbolic reads "ref: refs/heads/main\tHEAD".
