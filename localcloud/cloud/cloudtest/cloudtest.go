@@ -10,12 +10,17 @@ import (
 
 	"oci-media-pipelines/localcloud/cloud"
 	"oci-media-pipelines/localcloud/endpoint"
+	"oci-media-pipelines/localcloud/services/devops/docker"
 )
 
 // Run is for TestMain: it starts a cloud, points the process at it as
 // eval "$(localcloud env)" does, runs the tests and returns the exit code. That has to
 // be before the process's first request, for Go reads HTTPS_PROXY and SSL_CERT_FILE once.
 func Run(m *testing.M, started func(endpoint.Endpoint)) (code int) {
+	// Build steps start this executable as their docker.
+	if code, ok := docker.Main(); ok {
+		return code
+	}
 	code, err := run(m, started)
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)

@@ -9,6 +9,7 @@ import (
 	"os"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"text/tabwriter"
 	"text/template"
 	"time"
@@ -63,10 +64,16 @@ var ofImage = map[string]string{
 // hidden is the first argument of an executable that is to be this command.
 const hidden = "build-step-docker"
 
+// able is set when this executable has turned out to call Main.
+var able atomic.Bool
+
 // Command is this executable as docker: the command whose further arguments are
-// the folder of images and docker's own. The executable's main function has to
-// begin with Main.
+// the folder of images and docker's own. It is an error if the executable has not
+// called Main, as its main function has to do first of all.
 func Command() ([]string, error) {
+	if !able.Load() {
+		return nil, errors.New("this program cannot be the docker of build steps, since it does not call docker.Main when it starts")
+	}
 	executable, err := os.Executable()
 	if err != nil {
 		return nil, err
@@ -75,8 +82,9 @@ func Command() ([]string, error) {
 }
 
 // Main runs the docker command, if the process was started by Command's, and
-// returns its exit code. Otherwise it does nothing, and ok is false.
+// returns its exit code. Otherwise ok is false.
 func Main() (code int, ok bool) {
+	able.Store(true)
 	if len(os.Args) < 3 || os.Args[1] != hidden {
 		return 0, false
 	}

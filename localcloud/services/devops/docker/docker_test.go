@@ -364,3 +364,17 @@ func TestVersion(t *testing.T) {
 		t.Errorf("got %q", got)
 	}
 }
+
+// A test's executable that started itself as docker would run its tests again, and
+// these start it again.
+func TestAProgramThatDoesNotCallMainIsNotStarted(t *testing.T) {
+	if command, err := docker.Command(); err == nil || !strings.Contains(err.Error(), "docker.Main") {
+		t.Fatalf("got %q, %v", command, err)
+	}
+	if code, ok := docker.Main(); ok {
+		t.Fatalf("this is docker, with exit code %d", code)
+	}
+	if command, err := docker.Command(); err != nil || len(command) != 2 {
+		t.Errorf("got %q, %v", command, err)
+	}
+}

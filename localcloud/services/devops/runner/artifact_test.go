@@ -73,3 +73,11 @@ func TestImagesAreOfOneRun(t *testing.T) {
 	tr := prepare(t, "steps:\n- {type: Command, command: 'test \"$(docker images -q | wc -l)\" -eq 0'}\n")
 	tr.mustRun(t)
 }
+
+// The steps' docker is a command that a build may bring along.
+func TestAnotherDockerCanBeGiven(t *testing.T) {
+	tr := prepare(t, "steps:\n- {type: Command, command: docker images -q}\n")
+	tr.Docker = []string{"/bin/echo", "it's called with"}
+	tr.mustRun(t)
+	tr.has(t, "it's called with "+filepath.Join(tr.Workspace, ".runner", "images")+" images -q")
+}

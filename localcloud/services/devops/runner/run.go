@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -134,17 +135,17 @@ func (r *run) placeDocker() error {
 		return err
 	}
 	r.images = images
-	command := r.Docker
-	if len(command) == 0 {
-		if command, err = docker.Command(); err != nil {
-			return err
+	script := "#!/bin/sh\n"
+	if command, err := r.docker(); err != nil {
+		// Steps that do without docker run all the same.
+		script += "echo " + quoted("docker: "+err.Error()) + " >&2\nexit 125\n"
+	} else {
+		script += "exec"
+		for _, word := range append(command, dir) {
+			script += " " + quoted(word)
 		}
+		script += ` "$@"` + "\n"
 	}
-	script := "#!/bin/sh\nexec"
-	for _, word := range append(command[:len(command):len(command)], dir) {
-		script += " '" + strings.ReplaceAll(word, "'", `'\''`) + "'"
-	}
-	script += ` "$@"` + "\n"
 	for _, name := range []string{"docker", "podman"} {
 		if err := os.WriteFile(filepath.Join(r.bin(), name), []byte(script), 0o700); err != nil {
 			return err
@@ -152,6 +153,16 @@ func (r *run) placeDocker() error {
 	}
 	return nil
 }
+
+func (r *run) docker() ([]string, error) {
+	if len(r.Docker) > 0 {
+		return slices.Clone(r.Docker), nil
+	}
+	return docker.Command()
+}
+
+// quoted is a word of a shell's.
+func quoted(word string) string { return "'" + strings.ReplaceAll(word, "'", `'\''`) + "'" }
 
 func (r *run) readSecrets(ctx context.Context) error {
 	r.secrets = map[string]string{}
