@@ -45,6 +45,8 @@ func cloudOutputs(args pulumi.MockResourceArgs) map[string]any {
 		return map[string]any{"cryptoEndpoint": "https://v-crypto.example", "managementEndpoint": "https://v-management.example", "timeCreated": testTime.String()}
 	case "GeneratedKey":
 		return map[string]any{"plaintext": testSeed, "ciphertext": "ciphertext", "plaintextChecksum": "1"}
+	case "CustomerSecretKey":
+		return map[string]any{"key": testSecretKey}
 	case "DynamicGroup", "Policy":
 		return map[string]any{"timeCreated": testTime.String()}
 	case "AutonomousDatabase":
@@ -119,3 +121,6 @@ func (r *rig) running(name string) []any {
 	}
 	return functions
 }
+
+// testSecretKey is the secret of the customer secret key that the tests' cloud makes.
+const testSecretKey = "c2VjcmV0IGtleSBvZiB0aGUgdGVzdHM="

@@ -81,6 +81,10 @@ func (p program) deploy(ctx *pulumi.Context) error {
 	if err != nil {
 		return err
 	}
+	infrastructure, err := newInfrastructure(s, secrets, access, delivery)
+	if err != nil {
+		return err
+	}
 
 	ctx.Export("applicationUrl", ingress.URL)
 	ctx.Export("bucketName", storage.BucketName)
@@ -114,6 +118,10 @@ func (p program) deploy(ctx *pulumi.Context) error {
 		ctx.Export("deliveryTopicId", delivery.TopicID)
 		ctx.Export("buildPipelineIds", delivery.BuildPipelineIDs)
 		ctx.Export("deployPipelineIds", delivery.DeployPipelineIDs)
+	}
+	if infrastructure != nil {
+		ctx.Export("stateBucketName", infrastructure.StateBucketName)
+		ctx.Export("infrastructurePipelineIds", infrastructure.PipelineIDs)
 	}
 	return nil
 }

@@ -26,6 +26,10 @@ const (
 	policyBuild      policyName = "build"       // before the first push
 	policyDeploy     policyName = "deploy"      // before the first deployment
 	policyDeployJobs policyName = "deploy-jobs" // before the first deployment; in the jobs' compartment
+
+	// Those of the pipelines that run this program, in the root compartment.
+	policyPreview policyName = "infrastructure-preview" // before the first pull request
+	policyUp      policyName = "infrastructure-up"      // before the first push
 )
 
 // Grant is one right that somebody in the pipeline needs. Taking any one away breaks

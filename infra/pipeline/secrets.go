@@ -27,6 +27,8 @@ type Secrets struct {
 	// AccessTokenID is the OCID of the secret that reads the mirrored repository, which
 	// is there only if one is mirrored.
 	AccessTokenID pulumi.StringOutput
+
+	seed *kms.GeneratedKey // of the password, and of the secrets' names
 }
 
 func newSecrets(s *stack) (*Secrets, error) {
@@ -51,6 +53,7 @@ func newSecrets(s *stack) (*Secrets, error) {
 	if err != nil {
 		return nil, err
 	}
+	r.seed = seed
 	r.DatabasePassword = pulumi.ToSecret(seed.Plaintext.ApplyT(databasePassword)).(pulumi.StringOutput)
 	r.DatabasePasswordID, err = r.secret(s, "database-password", "Password of the database user that the app and the function work as", r.DatabasePassword, seed, child)
 	if err != nil {

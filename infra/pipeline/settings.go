@@ -120,6 +120,15 @@ type Settings struct {
 	// DeliveryEmail hears of builds and deployments; empty subscribes nobody.
 	DeliveryEmail string `config:"delivery.email" default:""`
 
+	// DeliveryInfrastructure has DevOps run this program: a preview of each pull request,
+	// and an update for each push. The state is then in a bucket of the stack's.
+	DeliveryInfrastructure bool `config:"delivery.infrastructure" default:"false"`
+	// DeliveryStateUserID is the user whose customer secret key opens that bucket.
+	DeliveryStateUserID string `config:"delivery.stateUserId" default:""`
+	// DeliveryPassphrase is that of the stack's own secrets. It is kept in the stack's
+	// vault, for the pipelines.
+	DeliveryPassphrase Secret `config:"delivery.passphrase" default:"" secret:"true"`
+
 	// AlarmEmail receives the alarms; empty subscribes nobody.
 	AlarmEmail string `config:"alarmEmail" default:""`
 	// LogRetentionDays is how long logs are kept: 30 to 180, in steps of 30.

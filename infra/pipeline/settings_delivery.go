@@ -11,7 +11,10 @@ var (
 	// branchName is what Git takes for a branch and a trigger's filter for a plain name.
 	branchName = regexp.MustCompile(`^[A-Za-z0-9_][A-Za-z0-9._/-]{0,199}$`)
 	// recurrence is an RRULE of the frequencies that OCI's mirrors take.
-	recurrence = regexp.MustCompile(`^FREQ=(MINUTELY|HOURLY|DAILY|WEEKLY|MONTHLY)(;[A-Z]+=[A-Za-z0-9,+-]+)*$`)
+	userOCID = regexp.MustCompile(`^ocid1\.user\.[a-z0-9]*\.[a-z0-9-]*\.[A-Za-z0-9._-]+$`)
+	// plainPassphrase needs no quotes in a shell.
+	plainPassphrase = regexp.MustCompile(`^[A-Za-z0-9+/=_-]{16,256}$`)
+	recurrence      = regexp.MustCompile(`^FREQ=(MINUTELY|HOURLY|DAILY|WEEKLY|MONTHLY)(;[A-Z]+=[A-Za-z0-9,+-]+)*$`)
 )
 
 // checkDelivery looks at what is configured even where delivery is not enabled.
@@ -31,6 +34,9 @@ func (s Settings) checkDelivery(c *checker) {
 	}
 	c.between("delivery.buildTimeoutMinutes", s.DeliveryBuildTimeoutMinutes, 5, 480)
 	c.email("delivery.email", s.DeliveryEmail)
+	if s.DeliveryInfrastructure {
+		s.checkInfrastructure(c)
+	}
 }
 
 func (s Settings) checkMirror(c *checker) {
@@ -57,6 +63,21 @@ func protects(address *url.URL) bool {
 	here := address.Hostname() == "localhost" || err == nil && host.IsLoopback()
 	return address.Host != "" && (address.Scheme == "https" || address.Scheme == "http" && here)
 }
+
+// checkInfrastructure is strict about the passphrase: OCI's runners assign the contents
+// of secrets without quotes (https://github.com/vmleon/oci-devops-secrets).
+func (s Settings) checkInfrastructure(c *checker) {
+	if !s.DeliveryEnabled {
+		c.add("delivery.enabled", s.DeliveryEnabled, "delivery.infrastructure is true, so there has to be a code repository: set it to true")
+	}
+	c.match("delivery.stateUserId", s.DeliveryStateUserID, userOCID, "the OCID of a user (ocid1.user.…), whose customer secret key opens the bucket with the state")
+	if !plainPassphrase.MatchString(string(s.DeliveryPassphrase)) {
+		c.add("delivery.passphrase", "[secret]", "delivery.infrastructure is true, so the stack's passphrase is needed, of at least 16 letters, digits and +/=_-: pulumi config set --secret delivery.passphrase \"$PULUMI_CONFIG_PASSPHRASE\"")
+	}
+}
+
+// runsItself tells whether DevOps runs this program.
+func (s Settings) runsItself() bool { return s.DeliveryEnabled && s.DeliveryInfrastructure }
 
 // mirrors tells whether the delivered code is somebody else's repository.
 func (s Settings) mirrors() bool { return s.DeliveryEnabled && s.DeliveryRepositoryURL != "" }

@@ -78,6 +78,33 @@ func newPolicy(ctx *pulumi.Context, name string, args *policyArgs, opts ...pulum
 	return p, ctx.RegisterResource("oci:Identity/policy:Policy", name, args, p, opts...)
 }
 
+type customerSecretKey struct {
+	pulumi.CustomResourceState
+
+	Key pulumi.StringOutput `pulumi:"key"` // told once, when it is made
+}
+
+type customerSecretKeyInputs struct {
+	DisplayName string `pulumi:"displayName"`
+	UserID      string `pulumi:"userId"`
+}
+
+type customerSecretKeyArgs struct {
+	DisplayName pulumi.StringInput
+	UserID      pulumi.StringInput
+}
+
+func (customerSecretKeyArgs) ElementType() reflect.Type {
+	return reflect.TypeFor[customerSecretKeyInputs]()
+}
+
+// newCustomerSecretKey makes an access key, which is its id, and a secret key.
+func newCustomerSecretKey(ctx *pulumi.Context, name string, args *customerSecretKeyArgs, opts ...pulumi.ResourceOption) (*customerSecretKey, error) {
+	key := &customerSecretKey{}
+	opts = append(opts, pulumi.Version(providerVersion), pulumi.AdditionalSecretOutputs([]string{"key"}))
+	return key, ctx.RegisterResource("oci:Identity/customerSecretKey:CustomerSecretKey", name, args, key, opts...)
+}
+
 // availabilityDomains lists the names of the region's availability domains.
 func availabilityDomains(ctx *pulumi.Context, compartment string) ([]string, error) {
 	var answer struct {

@@ -1,0 +1,197 @@
+package pipeline
+
+import (
+	"github.com/pulumi/pulumi-oci/sdk/v2/go/oci/devops"
+	"github.com/pulumi/pulumi-oci/sdk/v2/go/oci/objectstorage"
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+)
+
+// Infrastructure is how this program itself is run by OCI DevOps: a bucket that keeps
+// the stack's state, what opens it and the state's secrets, and two pipelines with the
+// same specification (build_spec.infrastructure.yaml). One previews pull requests, the
+// other deploys what is pushed. They are two so that the code of a pull request, which
+// nobody has looked at yet, runs without the rights to deploy.
+type Infrastructure struct {
+	pulumi.ResourceState
+
+	StateBucketName pulumi.StringOutput
+	PipelineIDs     pulumi.StringMap // by what they do
+
+	accessKeyID, secretKeyID, passphraseID pulumi.StringOutput // OCIDs of Vault secrets
+}
+
+// stateBucket is what the state bucket's name says that it holds.
+const stateBucket = "state"
+
+// newInfrastructure returns nil if the program is run by somebody else.
+func newInfrastructure(s *stack, secrets *Secrets, access *Access, d *Delivery) (*Infrastructure, error) {
+	if !s.settings.runsItself() {
+		return nil, nil
+	}
+	r := &Infrastructure{PipelineIDs: pulumi.StringMap{}}
+	child, err := s.component("Infrastructure", "infrastructure", r)
+	if err != nil {
+		return nil, err
+	}
+	// Neither the stack's key nor its end may make the state unreadable: what is secret
+	// in it is encrypted by itself, and the bucket stays when the stack goes.
+	bucket, err := objectstorage.NewBucket(s.ctx, "state-bucket", &objectstorage.BucketArgs{
+		CompartmentId: s.compartment(),
+		Namespace:     pulumi.String(s.namespace),
+		Name:          pulumi.String(s.bucketName(stateBucket)),
+		AccessType:    pulumi.String("NoPublicAccess"),
+		Versioning:    pulumi.String("Enabled"),
+		FreeformTags:  s.tags,
+	}, child, pulumi.RetainOnDelete(true))
+	if err != nil {
+		return nil, err
+	}
+	r.StateBucketName = bucket.Name
+	if err := r.credentials(s, secrets, access, child); err != nil {
+		return nil, err
+	}
+	access.known["accessKey"], access.known["secretKey"], access.known["passphrase"] = r.accessKeyID, r.secretKeyID, r.passphraseID
+	for _, p := range runs {
+		if p.onPullRequests() && s.settings.mirrors() {
+			continue // Pull requests are where the mirrored repository is.
+		}
+		id, err := r.pipeline(s, d, access, p, child)
+		if err != nil {
+			return nil, err
+		}
+		r.PipelineIDs[p.command] = id
+	}
+	return r, s.ctx.RegisterResourceOutputs(r, pulumi.Map{"stateBucketName": r.StateBucketName, "pipelineIds": r.PipelineIDs})
+}
+
+// credentials keeps what the pipelines need of a user and of the stack in the vault.
+// S3's protocol, the only one of Pulumi's that Object Storage speaks, knows customer
+// secret keys, and OCI gives those to users only: no resource principal can have one.
+func (r *Infrastructure) credentials(s *stack, secrets *Secrets, access *Access, child pulumi.ResourceOption) error {
+	key, err := newCustomerSecretKey(s.ctx, "state-key", &customerSecretKeyArgs{
+		DisplayName: pulumi.String(s.names.display("state", 100)),
+		UserID:      pulumi.String(s.settings.DeliveryStateUserID),
+	}, append([]pulumi.ResourceOption{child}, access.home...)...)
+	if err != nil {
+		return err
+	}
+	for _, secret := range []struct {
+		name, description string
+		text              pulumi.StringOutput
+		id                *pulumi.StringOutput
+	}{
+		{"state-access-key", "Access key of the state bucket's customer secret key", pulumi.ToSecret(key.ID().ToStringOutput()).(pulumi.StringOutput), &r.accessKeyID},
+		{"state-secret-key", "Secret key of the state bucket's customer secret key", key.Key, &r.secretKeyID},
+		{"state-passphrase", "Passphrase of the secrets in the stack's state", pulumi.ToSecret(pulumi.String(string(s.settings.DeliveryPassphrase))).(pulumi.StringOutput), &r.passphraseID},
+	} {
+		if *secret.id, err = secrets.secret(s, secret.name, secret.description, secret.text, secrets.seed, child); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// run is one way in which DevOps runs the program.
+type run struct {
+	command     string // of Pulumi
+	description string
+	events      []string
+	policy      policyName
+}
+
+// runs are all of them.
+var runs = []run{
+	{"preview", "Shows what a pull request would change", []string{"PULL_REQUEST_CREATED", "PULL_REQUEST_UPDATED"}, policyPreview},
+	{"up", "Deploys what is pushed", []string{"PUSH"}, policyUp},
+}
+
+func (p run) onPullRequests() bool { return p.policy == policyPreview }
+
+// runMinutes is how long a run may take: the first one creates a database.
+const runMinutes = 90
+
+// pipeline makes the pipeline of a run, what it may do, and its trigger.
+func (r *Infrastructure) pipeline(s *stack, d *Delivery, access *Access, p run, child pulumi.ResourceOption) (pulumi.StringOutput, error) {
+	name, none := "infrastructure-"+p.command, pulumi.StringOutput{}
+	items := devops.BuildPipelineBuildPipelineParametersItemArray{}
+	for _, parameter := range []struct {
+		name, description string
+		value             pulumi.StringInput
+	}{
+		{"command", "What Pulumi does: preview or up", pulumi.String(p.command)},
+		{"stack", "Stack that it does it with", pulumi.String(s.ctx.Stack())},
+		{"region", "Region of the bucket with the state", pulumi.String(s.account.region)},
+		{"namespace", "Its Object Storage namespace", pulumi.String(s.namespace)},
+		{"stateBucket", "Its name", r.StateBucketName},
+		{"accessKey", "Secret with the access key that opens it", r.accessKeyID},
+		{"secretKey", "Secret with the secret key of that", r.secretKeyID},
+		{"passphrase", "Secret with the passphrase of the state's own secrets", r.passphraseID},
+	} {
+		items = append(items, devops.BuildPipelineBuildPipelineParametersItemArgs{
+			Name: pulumi.String(parameter.name), DefaultValue: parameter.value, Description: pulumi.String(parameter.description)})
+	}
+	pipeline, err := devops.NewBuildPipeline(s.ctx, name, &devops.BuildPipelineArgs{
+		ProjectId:               d.ProjectID,
+		DisplayName:             pulumi.String(name),
+		Description:             pulumi.String(p.description),
+		BuildPipelineParameters: devops.BuildPipelineBuildPipelineParametersArgs{Items: items},
+		FreeformTags:            s.tags,
+	}, child, pulumi.DependsOn([]pulumi.Resource{d.log}))
+	if err != nil {
+		return none, err
+	}
+	id := pipeline.ID().ToStringOutput()
+	if err := access.runner(s, p, id); err != nil {
+		return none, err
+	}
+	stage, err := devops.NewBuildPipelineStage(s.ctx, name+"-run", &devops.BuildPipelineStageArgs{
+		BuildPipelineId:        id,
+		DisplayName:            pulumi.String(p.command),
+		Description:            pulumi.String("pulumi " + p.command),
+		BuildPipelineStageType: pulumi.String("BUILD"),
+		Image:                  pulumi.String(runnerImage),
+		BuildSpecFile:          pulumi.String("build_spec.infrastructure.yaml"),
+		PrimaryBuildSource:     pulumi.String(primarySource),
+		BuildSourceCollection: devops.BuildPipelineStageBuildSourceCollectionArgs{Items: devops.BuildPipelineStageBuildSourceCollectionItemArray{
+			devops.BuildPipelineStageBuildSourceCollectionItemArgs{
+				Name:           pulumi.String(primarySource),
+				ConnectionType: pulumi.String("DEVOPS_CODE_REPOSITORY"),
+				RepositoryId:   d.RepositoryID,
+				RepositoryUrl:  d.RepositoryURL,
+				Branch:         pulumi.String(s.settings.DeliveryBranch),
+			},
+		}},
+		BuildPipelineStagePredecessorCollection: devops.BuildPipelineStageBuildPipelineStagePredecessorCollectionArgs{
+			Items: devops.BuildPipelineStageBuildPipelineStagePredecessorCollectionItemArray{
+				devops.BuildPipelineStageBuildPipelineStagePredecessorCollectionItemArgs{Id: id},
+			},
+		},
+		StageExecutionTimeoutInSeconds: pulumi.Int(60 * runMinutes),
+		FreeformTags:                   s.tags,
+	}, child)
+	if err != nil {
+		return none, err
+	}
+	include := devops.TriggerActionFilterIncludeArgs{HeadRef: pulumi.String(s.settings.DeliveryBranch)}
+	if p.onPullRequests() {
+		include = devops.TriggerActionFilterIncludeArgs{BaseRef: pulumi.String(s.settings.DeliveryBranch)}
+	}
+	_, err = devops.NewTrigger(s.ctx, name+"-trigger", &devops.TriggerArgs{
+		ProjectId:     access.settled(s, access.settled(s, d.ProjectID, policySource), p.policy),
+		DisplayName:   pulumi.String(name),
+		Description:   pulumi.String(p.description),
+		TriggerSource: pulumi.String("DEVOPS_CODE_REPOSITORY"),
+		RepositoryId:  d.RepositoryID,
+		Actions: devops.TriggerActionArray{devops.TriggerActionArgs{
+			Type:            pulumi.String("TRIGGER_BUILD_PIPELINE"),
+			BuildPipelineId: id,
+			Filter: devops.TriggerActionFilterArgs{
+				TriggerSource: pulumi.String("DEVOPS_CODE_REPOSITORY"),
+				Events:        pulumi.ToStringArray(p.events),
+				Include:       include,
+			},
+		}},
+		FreeformTags: s.tags,
+	}, child, pulumi.DependsOn([]pulumi.Resource{stage}))
+	return id, err
+}
