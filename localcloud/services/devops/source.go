@@ -15,7 +15,22 @@ import (
 )
 
 // source is what the service has for code: repositories and the host that Git's
-// clients know.
+// clients know. It is all done by the machine's own git.
+//
+// Differences from OCI's code repositories:
+//
+//   - They are reached over HTTPS only; the sshUrl is told and not served.
+//   - Forks, protected branches and settings of repositories are not served.
+//   - A repository without a default branch takes the first that is pushed.
+//   - A mirror may be of a folder on this machine and of a server without TLS, so that
+//     one can be tried without the internet. Of a schedule's rule FREQ and INTERVAL are
+//     read, and any other part is refused.
+//   - A mirror's token is sent only to a server that asks for a login: that of a public
+//     repository is not checked.
+//   - Why a mirroring failed is told by its work request's errors, the repository's
+//     lifecyleDetails (OCI spells it so) and the project's log.
+//   - Connections are those of GitHub, GitLab and a GitLab server, which is trusted as
+//     this machine trusts it.
 type source struct {
 	repositories *git.Repositories
 	scm          *api.Service

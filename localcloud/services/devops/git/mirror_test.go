@@ -34,8 +34,11 @@ func TestMirror(t *testing.T) {
 	mirror(nil)
 	// What is gone or was rewritten there is so here.
 	r.git(clone, "push", "--quiet", "--force", "origin", commits[0]+":main", ":v1")
-	r.login = git.Login{Name: "x-access-token", Password: "it's $ecret"}
-	mirror(&r.login, git.Update{"refs/heads/main", commits[2], commits[0]}, git.Update{"refs/tags/v1", tag, git.Zero})
+	right := git.Login{Name: "x-access-token", Password: "it's $ecret"}
+	r.mu.Lock()
+	r.login = right
+	r.mu.Unlock()
+	mirror(&right, git.Update{"refs/heads/main", commits[2], commits[0]}, git.Update{"refs/tags/v1", tag, git.Zero})
 	for name, login := range map[string]*git.Login{"a wrong password": {Name: "x-access-token", Password: "guess"}, "no login": nil} {
 		_, err := r.repositories.Mirror(t.Context(), "mirror", r.url+"/one", login)
 		if !errors.Is(err, git.ErrLogin) || strings.Contains(err.Error(), "guess") {

@@ -42,9 +42,12 @@ func newRig(t *testing.T) *rig {
 
 // serve answers Git's clients for the repository that the path names.
 func (r *rig) serve(w http.ResponseWriter, q *http.Request) {
-	if r.login.Name != "" {
+	r.mu.Lock()
+	login := r.login
+	r.mu.Unlock()
+	if login.Name != "" {
 		name, password, _ := q.BasicAuth()
-		if (git.Login{Name: name, Password: password}) != r.login {
+		if (git.Login{Name: name, Password: password}) != login {
 			w.Header().Set("WWW-Authenticate", `Basic realm="test"`)
 			w.WriteHeader(http.StatusUnauthorized)
 			return
@@ -59,7 +62,9 @@ func (r *rig) serve(w http.ResponseWriter, q *http.Request) {
 			r.Error(err)
 			return
 		}
+		r.mu.Lock()
 		r.zipped++
+		r.mu.Unlock()
 		body = unzipped
 	}
 	var answer []byte
