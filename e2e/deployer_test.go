@@ -30,7 +30,7 @@ func TestDeployingUser(t *testing.T) {
 	begin := time.Now()
 	// Also after a failure: it says why.
 	defer func() { wantUsed(t, statements, begin) }()
-	s := openStackAs(t, deployer, "deployer", nil)
+	s := openStackAs(t, deployer, "deployer", map[string]string{"delivery.enabled": "true"})
 	s.up()
 	s.preview()
 	s.refresh()
