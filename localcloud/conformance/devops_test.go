@@ -26,6 +26,12 @@ func testDevOps(t *testing.T, compartment *string) {
 
 	made := append(testPipelines(t, client, compartment, b, a), testRuns(t, client, compartment, a)...)
 	testDevOpsWorkRequests(t, client, compartment)
+	moved := compartmentOf("devopsmoved")
+	do(t, client.ChangeProjectCompartment, devops.ChangeProjectCompartmentRequest{ProjectId: &b.id, ChangeProjectCompartmentDetails: devops.ChangeProjectCompartmentDetails{CompartmentId: moved}})
+	exactly(t, client.ListProjects, devops.ListProjectsRequest{CompartmentId: moved}, b)
+	if pipelines := pages(t, client.ListBuildPipelines, devops.ListBuildPipelinesRequest{CompartmentId: moved, DisplayName: str("first")}); len(pipelines) != 1 {
+		t.Errorf("moved with its project: %v", pipelines)
+	}
 	for _, r := range append(made, b, a, topic) {
 		r.delete()
 	}

@@ -43,7 +43,9 @@ func newDraft(t *testing.T) *draft {
 			t.Fatal(err)
 		}
 	}
-	service, err := devops.New(devops.Config{Engine: d.cloud.Engine, Store: d.cloud.Store, Tenancy: d.cloud.Tenancy})
+	service, err := devops.New(devops.Config{
+		Engine: d.cloud.Engine, Store: d.cloud.Store, Tenancy: d.cloud.Tenancy, ProxyURL: d.cloud.ProxyURL, CAFile: d.cloud.CertFile,
+	})
 	if err != nil {
 		t.Fatal(err)
 	}

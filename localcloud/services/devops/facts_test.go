@@ -179,3 +179,18 @@ func TestTriggersFilters(t *testing.T) {
 	}
 	d.refuse(d.call("POST", "/triggers", changed(d.trigger(nil), kind.Object{"repositoryId": "ocid1.devopsrepository.oc1.iad.none"})), 404, "repositoryId")
 }
+
+func TestAProjectMovesWithAllThatIsInIt(t *testing.T) {
+	d := newDraft(t)
+	d.refuse(d.call("POST", "/projects/"+d.project+"/actions/changeCompartment", kind.Object{}), 400, "compartmentId is required")
+	stage := d.make("/deployStages", d.approvalStage(d.deploy))
+	const elsewhere = "ocid1.compartment.oc1..elsewhere"
+	if answer := d.call("POST", "/projects/"+d.project+"/actions/changeCompartment", kind.Object{"compartmentId": elsewhere}); answer.status != http.StatusAccepted {
+		t.Fatalf("%d %v", answer.status, answer.body)
+	}
+	for _, path := range []string{"/projects/" + d.project, "/buildPipelines/" + d.build, "/deployStages/" + stage, "/repositories/" + d.code, "/deployArtifacts/" + d.artifact} {
+		if o := d.get(path); o.Str("compartmentId") != elsewhere {
+			t.Errorf("%s is in %s", path, o.Str("compartmentId"))
+		}
+	}
+}

@@ -93,6 +93,7 @@ func New(cfg Config) (*Service, error) {
 	for _, k := range s.kinds() {
 		s.Engine.Register(s.api, k)
 	}
+	s.routeMove()
 	s.Engine.RegisterWorkRequests(s.api, true, "DEVOPS_WORK_REQUEST_READ")
 	return s, nil
 }
