@@ -89,12 +89,25 @@ func TestTheProjectsOwnSpecificationBuildsWhatADeploymentBuilds(t *testing.T) {
 	}
 }
 
-func TestTheCommitThatTriggeredABuildIsItsVersion(t *testing.T) {
-	tr := project(t)
-	tr.only("Version")
-	tr.Variables = map[string]string{"function": "analyze", "OCI_TRIGGER_COMMIT_HASH": "0123456789abcdef0123456789abcdef01234567"}
-	if result := tr.mustRun(t); result.Exported["imageVersion"] != "0123456789ab" {
-		t.Errorf("exported %q", result.Exported)
+func TestTheCommitOfABuildIsItsVersion(t *testing.T) {
+	const pushed, primary = "0123456789abcdef0123456789abcdef01234567", "fedcba9876543210fedcba9876543210fedcba98"
+	for name, c := range map[string]struct {
+		variables map[string]string
+		want      string
+	}{
+		"of a push":         {map[string]string{"OCI_TRIGGER_COMMIT_HASH": pushed, "OCI_PRIMARY_SOURCE_COMMIT_HASH": primary}, "0123456789ab"},
+		"of a run by hand":  {map[string]string{"OCI_PRIMARY_SOURCE_COMMIT_HASH": primary}, "fedcba987654"},
+		"given beforehand":  {map[string]string{"OCI_TRIGGER_COMMIT_HASH": pushed, "imageVersion": "manual"}, "0123456789ab"},
+		"without a trigger": {map[string]string{"OCI_TRIGGER_COMMIT_HASH": "", "OCI_PRIMARY_SOURCE_COMMIT_HASH": primary}, "fedcba987654"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			tr := project(t)
+			tr.only("Version")
+			tr.Variables = c.variables
+			if result := tr.mustRun(t); result.Exported["imageVersion"] != c.want {
+				t.Errorf("exported %q, want %s", result.Exported, c.want)
+			}
+		})
 	}
 }
 
