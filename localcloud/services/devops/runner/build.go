@@ -14,6 +14,8 @@
 //   - Of the user's environment they see PATH, the locale, and where Go keeps
 //     its caches and gets modules from. So modules and compiled packages are
 //     there at once; on OCI's runners every build begins with empty caches.
+//   - What a step leaves running ends with it. On Linux, what has left the step's
+//     process group (setsid) lasts until the build ends, and not longer.
 //   - docker is the local cloud's own (see package docker): it loads, tags and
 //     keeps images, and builds none. A docker of this machine is not used, since
 //     what a run leaves behind has to be the run's own.
