@@ -115,6 +115,7 @@ func testCode(t *testing.T, compartment *string) {
 	a.update(devops.UpdateRepositoryDetails{Name: str("renamed")})
 
 	t.Run("git", func(t *testing.T) { testGit(t, client, b) })
+	t.Run("pull requests", func(t *testing.T) { testPullRequests(t, client, compartment, a) })
 	t.Run("mirror", func(t *testing.T) { testMirror(t, client, compartment, project) })
 	for _, r := range []*resource{b, a, project, topic} {
 		r.delete()

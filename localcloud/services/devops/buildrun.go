@@ -2,6 +2,7 @@ package devops
 
 import (
 	"fmt"
+	"strings"
 	"time"
 
 	sdk "github.com/oracle/oci-go-sdk/v65/devops"
@@ -11,12 +12,15 @@ import (
 	"oci-media-pipelines/localcloud/kind"
 )
 
+// triggerEvent is the member of a build run that says which event started it.
+const triggerEvent = "triggerEvent"
+
 func (s *Service) buildRunKind() kind.Kind {
 	return kind.Kind{
 		Name: "BuildRun", Type: typeBuildRun, Path: "/buildRuns", Access: runAccess("DEVOPS_BUILD_RUN", "buildPipelineId", "DEVOPS_BUILD_PIPELINE_READ"),
 		Create: sdk.CreateBuildRunDetails{}, Update: sdk.UpdateBuildRunDetails{},
 		Only: []string{"Create", "List", "Get", "Update"}, ListCollection: true,
-		Active: accepted, Hidden: []string{sequence},
+		Active: accepted, Hidden: []string{sequence, triggerEvent},
 		Check: s.checkBuildRun, Defaults: s.buildRunDefaults,
 		Created: func(_ *api.Call, o kind.Object) error {
 			go s.builds.next(o.Str("buildPipelineId"))
@@ -55,6 +59,9 @@ func (s *Service) buildRunDefaults(c *api.Call, o kind.Object) error {
 		o["buildRunSource"] = kind.Object{
 			"sourceType": trigger.Str("triggerSource"), "triggerId": trigger.Str("id"), "repositoryId": trigger.Str("repositoryId"),
 			"triggerInfo": kind.Object{"displayName": trigger.Str("displayName"), "actions": trigger["actions"]},
+		}
+		if event, _, marked := strings.Cut(c.Header.Get("opc-retry-token"), eventMark); marked {
+			o[triggerEvent] = event
 		}
 	}
 	o["buildRunProgress"] = kind.Object{"buildPipelineStageRunProgress": s.pending(s.stagesOfBuild(pipeline.Str("id")))}

@@ -1,6 +1,7 @@
 package devops
 
 import (
+	"cmp"
 	"context"
 	"encoding/base64"
 	"errors"
@@ -226,7 +227,7 @@ func (b *build) variables(stage kind.Object, primary checkedOut) map[string]stri
 		set("OCI_TRIGGER_COMMIT_HASH", commit.Str("commitHash"))
 		set("OCI_TRIGGER_SOURCE_BRANCH_NAME", commit.Str("repositoryBranch"))
 		set("OCI_TRIGGER_SOURCE_URL", commit.Str("repositoryUrl"))
-		set("OCI_TRIGGER_EVENT_TYPE", eventPush)
+		set("OCI_TRIGGER_EVENT_TYPE", cmp.Or(b.run.Str(triggerEvent), eventPush))
 	}
 	return values
 }

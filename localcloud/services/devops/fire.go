@@ -8,6 +8,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/google/uuid"
 	sdk "github.com/oracle/oci-go-sdk/v65/devops"
 
 	"oci-media-pipelines/localcloud/kind"
@@ -16,6 +17,10 @@ import (
 
 // eventPush is the event of a push in triggers' filters.
 const eventPush = "PUSH"
+
+// eventMark ends the event in the retry token with which a trigger starts a build run:
+// the operation has no field for it.
+const eventMark = "/"
 
 // firing bounds how long a trigger may take.
 const firing = time.Minute
@@ -33,19 +38,32 @@ type pushes struct {
 // push is a change of a repository's refs.
 type push struct {
 	repository kind.Object
-	updates    []git.Update
+	// event is that of triggers' filters.
+	event string
+	// base is the branch that a pull request is to be merged into; empty for pushes.
+	base    string
+	updates []git.Update
 }
 
 // pushed tells the triggers of a repository which of its refs have changed, in the
 // order of the changes. It returns at once: who pushes does not wait for builds.
 func (s *Service) pushed(repository kind.Object, updates []git.Update) {
+	s.enqueuePush(push{repository: repository.Clone(), event: eventPush, updates: slices.Clone(updates)})
+}
+
+// pulled tells the triggers of a repository what has happened to a pull request.
+func (s *Service) pulled(event string, repository, pull kind.Object, update git.Update) {
+	s.enqueuePush(push{repository: repository.Clone(), event: event, base: pull.Str("destinationBranch"), updates: []git.Update{update}})
+}
+
+func (s *Service) enqueuePush(next push) {
 	p := &s.pushes
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.closed {
 		return
 	}
-	p.queue = append(p.queue, push{repository.Clone(), slices.Clone(updates)})
+	p.queue = append(p.queue, next)
 	if p.busy {
 		return
 	}
@@ -94,13 +112,14 @@ func (s *Service) trigger(p push) {
 			continue // Tags and deleted branches trigger nothing.
 		}
 		for _, trigger := range triggers {
-			s.fire(trigger, p.repository, branch, update)
+			s.fire(trigger, p, branch, update)
 		}
 	}
 }
 
 // fire performs those actions of a trigger whose filter lets the change through.
-func (s *Service) fire(trigger, repository kind.Object, branch string, update git.Update) {
+func (s *Service) fire(trigger kind.Object, p push, branch string, update git.Update) {
+	repository := p.repository
 	ctx, stop := context.WithTimeout(s.ctx, firing)
 	defer stop()
 	tell := func(format string, args ...any) {
@@ -109,7 +128,7 @@ func (s *Service) fire(trigger, repository kind.Object, branch string, update gi
 	}
 	for _, action := range items(kind.Object{"items": trigger["actions"]}) {
 		files := func() ([]string, error) { return s.repositories.ChangedFiles(ctx, repository.Str("id"), update) }
-		wanted, err := passes(action.Object("filter"), branch, files)
+		wanted, err := passes(action.Object("filter"), p, branch, files)
 		if err != nil {
 			tell("Trigger %s: %v", nameOf(trigger), err)
 			continue
@@ -117,39 +136,47 @@ func (s *Service) fire(trigger, repository kind.Object, branch string, update gi
 		if !wanted {
 			continue
 		}
-		if err := s.startBuild(ctx, trigger, repository, action.Str("buildPipelineId"), branch, update.New); err != nil {
+		if err := s.startBuild(ctx, trigger, p, action.Str("buildPipelineId"), branch, update.New); err != nil {
 			tell("Trigger %s: %v", nameOf(trigger), err)
 		}
 	}
 }
 
 // startBuild starts a build pipeline, as the trigger.
-func (s *Service) startBuild(ctx context.Context, trigger, repository kind.Object, pipelineID, branch, commit string) error {
+func (s *Service) startBuild(ctx context.Context, trigger kind.Object, p push, pipelineID, branch, commit string) error {
 	as := s.principalOf(trigger)
 	client, err := s.devopsClient(as)
 	if err != nil {
 		return err
 	}
-	url := repository.Str("httpUrl")
-	_, err = client.CreateBuildRun(ctx, sdk.CreateBuildRunRequest{CreateBuildRunDetails: sdk.CreateBuildRunDetails{
+	url, token := p.repository.Str("httpUrl"), p.event+eventMark+uuid.NewString()
+	_, err = client.CreateBuildRun(ctx, sdk.CreateBuildRunRequest{OpcRetryToken: &token, CreateBuildRunDetails: sdk.CreateBuildRunDetails{
 		BuildPipelineId: &pipelineID, CommitInfo: &sdk.CommitInfo{RepositoryUrl: &url, RepositoryBranch: &branch, CommitHash: &commit},
 	}})
 	return as.refused(err, "start build pipeline "+pipelineID, "manage", "devops-build-run")
 }
 
-// passes reports whether an action's filter lets a push to a branch through. No filter
-// lets everything through. A file filter includes a push if one of its files matches;
+// passes reports whether an action's filter lets a push to a branch, or a pull request
+// from it, through. No filter lets all pushes through. A file filter includes a push if one of its files matches;
 // what it excludes is taken from what it includes (documentation: File Based Trigger).
-func passes(filter kind.Object, branch string, changed func() ([]string, error)) (bool, error) {
-	if events := filter.Strings("events"); len(events) > 0 && !slices.Contains(events, eventPush) {
+func passes(filter kind.Object, p push, branch string, changed func() ([]string, error)) (bool, error) {
+	events := filter.Strings("events")
+	if len(events) == 0 {
+		events = []string{eventPush}
+	}
+	if !slices.Contains(events, p.event) {
 		return false, nil
 	}
 	include := filter.Object("include")
+	if ref := include.Str("baseRef"); ref != "" && p.event != eventPush && strings.TrimPrefix(ref, git.Branches) != p.base {
+		return false, nil
+	}
 	if ref := include.Str("headRef"); ref != "" && strings.TrimPrefix(ref, git.Branches) != branch {
 		return false, nil
 	}
 	included, excluded := filePaths(include), filePaths(filter.Object("exclude"))
-	if len(included) == 0 && len(excluded) == 0 {
+	// Files are looked at for pushes only (documentation: Triggering a Build Run).
+	if len(included) == 0 && len(excluded) == 0 || p.event != eventPush {
 		return true, nil
 	}
 	files, err := changed()

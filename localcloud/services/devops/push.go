@@ -22,6 +22,7 @@ func (s *Service) received(ctx context.Context, id string, updates []git.Update)
 	}
 	if repository, alive := s.Engine.Get(id); alive {
 		s.pushed(repository, updates)
+		s.updatePullRequests(ctx, repository, updates)
 	}
 }
 

@@ -120,6 +120,11 @@ func (s *Service) use(c *api.Call, o kind.Object) error {
 func (s *Service) removeRepository(o kind.Object) error {
 	id := o.Str("id")
 	s.leaveMirror(id)
+	for _, pull := range s.Engine.List(typePullRequest, func(pull kind.Object) bool { return pull.Str("repositoryId") == id }) {
+		if err := s.Engine.Remove(pull.Str("id")); err != nil {
+			return err
+		}
+	}
 	return errors.Join(s.repositories.Remove(id), s.Store.DeletePrefix(mirrorRecords, id+"/"))
 }
 
@@ -128,7 +133,7 @@ func address(o kind.Object) {
 	place := fmt.Sprintf("devops.scmservice.%s.oci.oraclecloud.com/namespaces/%s/projects/%s/repositories/%s",
 		kind.RegionOf(o.Str("id")), o.Str("namespace"), o.Str("projectName"), o.Str("name"))
 	o["httpUrl"], o["sshUrl"] = "https://"+place, "ssh://"+place
-	o["triggerBuildEvents"] = []string{"PUSH"}
+	o["triggerBuildEvents"] = []string{eventPush, eventPullCreated, eventPullUpdated}
 	if o.Str("repositoryType") == mirrored {
 		o["triggerBuildEvents"] = []string{"COMMIT_UPDATES"}
 	}

@@ -20,7 +20,8 @@ import (
 // Differences from OCI's code repositories:
 //
 //   - They are reached over HTTPS only; the sshUrl is told and not served.
-//   - Forks, protected branches and settings of repositories are not served.
+//   - Forks, protected branches and settings of repositories are not served, nor are
+//     reviews, comments and the rebasing of pull requests.
 //   - A repository without a default branch takes the first that is pushed.
 //   - A mirror may be of a folder on this machine and of a server without TLS, so that
 //     one can be tried without the internet. Of a schedule's rule FREQ and INTERVAL are
@@ -41,7 +42,7 @@ type source struct {
 
 // sourceKinds are code repositories and connections to those kept elsewhere.
 func (s *Service) sourceKinds() []kind.Kind {
-	return []kind.Kind{s.repositoryKind(), s.connectionKind()}
+	return []kind.Kind{s.repositoryKind(), s.connectionKind(), s.pullRequestKind()}
 }
 
 // openSource opens the repositories on disk.
@@ -66,6 +67,7 @@ func (s *Service) openSource() error {
 	s.routeSCM()
 	s.routeCode()
 	s.routeConnections()
+	s.routePullRequests()
 	return nil
 }
 
