@@ -35,7 +35,7 @@ func TestEverythingIsInItsProjectsCompartment(t *testing.T) {
 		"/buildPipelines/" + d.build, "/buildPipelineStages/" + stage, "/deployPipelines/" + d.deploy, "/deployStages/" + deployStage,
 		"/deployArtifacts/" + d.artifact, "/deployEnvironments/" + d.environment, "/triggers/" + d.make("/triggers", d.trigger(nil)),
 	} {
-		if o := d.get(path); o.Str("projectId") != d.project || o.Str("compartmentId") != iam.CompartmentID || o.Str("lifecycleState") != "ACTIVE" {
+		if o := d.get(path); o.Str("projectId") != d.project || o.Str("compartmentId") != iam.CompartmentID || o.Str("lifecycleState") != "ACTIVE" || o.Object("systemTags") == nil {
 			t.Errorf("%s is %v", path, o)
 		}
 	}

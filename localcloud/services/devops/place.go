@@ -21,6 +21,20 @@ func (s *Service) inside(field string) func(*api.Call, kind.Object) error {
 	}
 }
 
+// tagged gives a kind's new resources the tags of the system, of which there are none:
+// Oracle's provider takes a resource without them for one that has changed.
+func tagged(k kind.Kind) kind.Kind {
+	own := k.Defaults
+	k.Defaults = func(c *api.Call, o kind.Object) error {
+		o["systemTags"] = map[string]any{}
+		if own == nil {
+			return nil
+		}
+		return own(c, o)
+	}
+	return k
+}
+
 // maxDescription is the length of all of the service's descriptions, in characters
 // (API reference, for instance CreateProjectDetails.description).
 const maxDescription = 400

@@ -91,7 +91,7 @@ func New(cfg Config) (*Service, error) {
 	}
 	s.openRuns()
 	for _, k := range s.kinds() {
-		s.Engine.Register(s.api, k)
+		s.Engine.Register(s.api, tagged(k))
 	}
 	s.routeMove()
 	s.Engine.RegisterWorkRequests(s.api, true, "DEVOPS_WORK_REQUEST_READ")
