@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"strings"
@@ -94,42 +93,4 @@ func (p *pipeline) repository(ctx context.Context) (repository, error) {
 		return repository{compartment: *artifact.CompartmentId, name: parts[2]}, nil
 	}
 	return repository{}, fmt.Errorf("pipeline %s has no stage that deploys a function", p.id)
-}
-
-// listed is how many versions are shown.
-const listed = 10
-
-// has fails, with the latest versions, if the repository does not have a version.
-func (p *pipeline) has(ctx context.Context, r repository, version string) error {
-	var latest []string
-	list := artifacts.ListContainerImagesRequest{
-		CompartmentId: &r.compartment, RepositoryName: &r.name,
-		SortBy: artifacts.ListContainerImagesSortByTimecreated, SortOrder: artifacts.ListContainerImagesSortOrderDesc,
-	}
-	for {
-		images, err := p.images.ListContainerImages(ctx, list)
-		if err != nil {
-			return fmt.Errorf("listing the images of %s: %w", r.name, err)
-		}
-		for _, image := range images.Items {
-			switch {
-			case image.Version == nil: // no tag: no pipeline can name it
-			case *image.Version == version:
-				return nil
-			case len(latest) < listed:
-				latest = append(latest, fmt.Sprintf("  %-16s  pushed %s", *image.Version, image.TimeCreated.Format(time.DateTime+" MST")))
-			}
-		}
-		if list.Page = images.OpcNextPage; list.Page == nil {
-			break
-		}
-	}
-	said := fmt.Sprintf("%s has no version %q", r.name, version)
-	if version == "" {
-		said = "say which version of " + r.name + " it is to be"
-	}
-	if len(latest) == 0 {
-		return errors.New(said + "; it has none at all")
-	}
-	return fmt.Errorf("%s; the latest are:\n%s", said, strings.Join(latest, "\n"))
 }

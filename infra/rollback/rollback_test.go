@@ -8,6 +8,7 @@ import (
 	"crypto/x509"
 	"encoding/json"
 	"encoding/pem"
+	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"slices"
@@ -26,7 +27,7 @@ type fakeCloud struct {
 	t        *testing.T
 	stages   []map[string]any
 	artifact map[string]any
-	images   []map[string]any // newest first, two to a page
+	images   []map[string]any // two to a page
 	states   []map[string]any // of the deployment, one look after the other
 	created  map[string]any
 	hosts    []string
@@ -42,6 +43,9 @@ func (c *fakeCloud) ServeHTTP(w http.ResponseWriter, q *http.Request) {
 		answer = c.artifact
 	case path == "GET /20160918/container/images" && q.URL.Query().Get("repositoryName") == "team/analyze" && q.URL.Query().Get("compartmentId") == "compartment":
 		images := c.images
+		if version := q.URL.Query().Get("version"); version != "" {
+			images = slices.DeleteFunc(slices.Clone(images), func(i map[string]any) bool { return i["version"] != version })
+		}
 		if q.URL.Query().Get("page") != "" {
 			images = images[2:]
 		} else if len(images) > 2 {
@@ -49,6 +53,9 @@ func (c *fakeCloud) ServeHTTP(w http.ResponseWriter, q *http.Request) {
 			w.Header().Set("opc-next-page", "2")
 		}
 		answer = map[string]any{"items": images}
+	case strings.HasPrefix(path, "GET /20160918/container/images/"):
+		i := slices.IndexFunc(c.images, func(i map[string]any) bool { return i["id"] == path[len("GET /20160918/container/images/"):] })
+		answer = c.images[i]
 	case path == "POST /deployments":
 		if err := json.NewDecoder(q.Body).Decode(&c.created); err != nil {
 			c.t.Error(err)
@@ -89,15 +96,21 @@ func stageOf(kind, name, status string) map[string]any {
 	return map[string]any{"deployStageType": kind, "deployStageDisplayName": name, "deployStageId": name, "status": status}
 }
 
-func imageOf(version string) map[string]any {
+// imageOf is an image with a version, and later ones.
+func imageOf(hour int, versions ...string) map[string]any {
+	version, all := versions[len(versions)-1], []map[string]any{}
+	for i, v := range versions {
+		all = append(all, map[string]any{"version": v, "createdBy": "u", "timeCreated": fmt.Sprintf("2026-03-01T%02d:%02d:00Z", hour, i)})
+	}
 	return map[string]any{
+		"versions": all, "createdBy": "u", "layers": []any{}, "layersSizeInBytes": 1, "manifestSizeInBytes": 1, "pullCount": 1,
 		"compartmentId": "compartment", "digest": "sha256:1", "displayName": "team/analyze:" + version, "id": version, "lifecycleState": "AVAILABLE",
 		"repositoryId": "r", "repositoryName": "team/analyze", "version": version, "timeCreated": "2026-03-01T12:00:00Z",
 		"freeformTags": map[string]any{}, "definedTags": map[string]any{}, "systemTags": map[string]any{},
 	}
 }
 
-// delivering is a cloud in which three versions have been delivered.
+// delivering is a cloud in which four versions have been delivered.
 func delivering(t *testing.T) *fakeCloud {
 	return &fakeCloud{
 		t: t,
@@ -109,7 +122,7 @@ func delivering(t *testing.T) *fakeCloud {
 			"id": "artifact", "projectId": "p", "compartmentId": "compartment", "deployArtifactType": "DOCKER_IMAGE", "argumentSubstitutionMode": "SUBSTITUTE_PLACEHOLDERS",
 			"deployArtifactSource": map[string]any{"deployArtifactSourceType": "OCIR", "imageUri": "ocir.eu-frankfurt-1.oci.oraclecloud.com/ns/team/analyze:${imageVersion}"},
 		},
-		images: []map[string]any{imageOf("third"), imageOf("second"), imageOf("first")},
+		images: []map[string]any{imageOf(12, "second"), imageOf(10, "first", "again"), imageOf(14, "third")},
 		states: []map[string]any{
 			deployment("IN_PROGRESS", map[string]any{"a": stageOf("MANUAL_APPROVAL", "approval", "IN_PROGRESS")}),
 			deployment("IN_PROGRESS", map[string]any{"a": stageOf("MANUAL_APPROVAL", "approval", "SUCCEEDED"), "f": stageOf("DEPLOY_FUNCTION", "function", "IN_PROGRESS")}),
@@ -170,7 +183,7 @@ func TestAVersionThatThereIsNotIsAnsweredWithThoseThatThereAre(t *testing.T) {
 			t.Fatalf("%q: error %v", version, err)
 		}
 		at := -1
-		for _, known := range []string{"third", "second", "first"} {
+		for _, known := range []string{"third", "second", "again", "first"} {
 			found := strings.Index(err.Error(), "  "+known+" ")
 			if found <= at {
 				t.Errorf("%q: %s is not in its place in: %v", version, known, err)

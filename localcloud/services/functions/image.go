@@ -31,6 +31,7 @@ func (s *Service) checkImage(c *api.Call, old, o kind.Object) error {
 		return api.InvalidParameter("image %q must name a tag; the digest goes into imageDigest.", image)
 	}
 	if old != nil && image == old.Str("image") && digest == old.Str("imageDigest") {
+		o["sourceDetails"] = containerImage(image, digest)
 		return nil
 	}
 	if old != nil && image != old.Str("image") && digest == old.Str("imageDigest") {
@@ -59,8 +60,12 @@ func (s *Service) checkImage(c *api.Call, old, o kind.Object) error {
 		digest = actual.String()
 	}
 	o["imageDigest"], o["shape"] = digest, shape
-	o["sourceDetails"] = map[string]any{"sourceType": sourceContainerImage, "image": image, "imageDigest": digest}
+	o["sourceDetails"] = containerImage(image, digest)
 	return nil
+}
+
+func containerImage(image, digest string) map[string]any {
+	return map[string]any{"sourceType": sourceContainerImage, "image": image, "imageDigest": digest}
 }
 
 // sameImage makes sure that the digest of the request is that of the tag. It may
@@ -95,11 +100,15 @@ func gatherSource(old, o kind.Object) error {
 	if old != nil && source.Str("image") == before.Str("image") && source.Str("imageDigest") == before.Str("imageDigest") {
 		return nil // Not of this request.
 	}
+	image, given := source["image"]
+	if !given { // The digest alone may be said.
+		image = before["image"]
+	}
 	digest, given := source["imageDigest"]
-	if !given && source.Str("image") == before.Str("image") {
+	if !given && image == before["image"] {
 		digest = before["imageDigest"]
 	}
-	o["image"], o["imageDigest"] = source["image"], digest
+	o["image"], o["imageDigest"] = image, digest
 	return nil
 }
 

@@ -71,6 +71,21 @@ func TestFunctionResource(t *testing.T) {
 		!strings.HasSuffix(*function.InvokeEndpoint, ".us-ashburn-1.functions.oci.oraclecloud.com") {
 		t.Errorf("function %v", function)
 	}
+	for what, same := range map[string]sdk.UpdateContainerImageFunctionSourceDetails{
+		"the image it has": {Image: common.String(repository + ":1")}, "the digest it has": {ImageDigest: &want},
+	} {
+		_, err := c.client.UpdateFunction(t.Context(), sdk.UpdateFunctionRequest{FunctionId: function.Id, UpdateFunctionDetails: sdk.UpdateFunctionDetails{SourceDetails: same}})
+		if err != nil {
+			t.Fatalf("%s: %v", what, err)
+		}
+		updated, err := c.client.GetFunction(t.Context(), sdk.GetFunctionRequest{FunctionId: function.Id})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if from, ok := updated.SourceDetails.(sdk.ContainerImageFunctionSourceDetails); !ok || from.Image == nil || from.ImageDigest == nil || *from.ImageDigest != want || *from.Image != repository+":1" {
+			t.Errorf("given %s, it has the source %v", what, updated.SourceDetails)
+		}
+	}
 	list, err := c.client.ListFunctions(t.Context(), sdk.ListFunctionsRequest{ApplicationId: c.application.Id})
 	if err != nil || len(list.Items) != 1 {
 		t.Errorf("list %v, %v", list.Items, err)
