@@ -48,6 +48,19 @@ func by(who string, e api.Entry) api.Entry {
 	return e
 }
 
+// twoPipelines makes pipelines, each with a stage and one after it, that are named alike.
+func twoPipelines(names ...string) []api.Entry {
+	var all []api.Entry
+	for _, name := range names {
+		pipeline, first, second := "ocid1.devopsbuildpipeline.oc1.iad.pipeline"+name, "ocid1.devopsbuildpipelinestage.oc1.iad.first"+name, "ocid1.devopsbuildpipelinestage.oc1.iad.second"+name
+		stage := func(display, before, id string) api.Entry {
+			return created("POST /20210630/buildPipelineStages", "CreateBuildPipelineStage", `{"displayName":"`+display+`","buildPipelineId":"`+pipeline+`","before":"`+before+`"}`, id)
+		}
+		all = append(all, created("POST /20210630/buildPipelines", "CreateBuildPipeline", `{"displayName":"`+name+`"}`, pipeline), stage("build", pipeline, first), stage("deliver", first, second))
+	}
+	return all
+}
+
 func TestCompare(t *testing.T) {
 	vcn := entry("POST /20160918/vcns", "CreateVcn", `{"displayName":"v"}`)
 	for _, tt := range []struct {
@@ -58,6 +71,7 @@ func TestCompare(t *testing.T) {
 	}{
 		{"nothing", nil, nil, 0, nil},
 		{"alike", []api.Entry{vcn}, []api.Entry{vcn}, 1, nil},
+		{"parts of the same name, in another order", twoPipelines("a", "b"), twoPipelines("b", "a"), 6, nil},
 		{"another version of the API", []api.Entry{vcn}, []api.Entry{entry("POST /20200101/vcns", "CreateVcn", `{"displayName":"v"}`)}, 1, nil},
 		{"another order", []api.Entry{vcn, entry("GET /vcns", "ListVcns", "")}, []api.Entry{entry("GET /vcns", "ListVcns", ""), vcn}, 2, nil},
 		{"polls", []api.Entry{entry("GET /vcns/1", "GetVcn", "")}, []api.Entry{entry("GET /vcns/1", "GetVcn", ""), entry("GET /vcns/1", "GetVcn", "")}, 1, nil},

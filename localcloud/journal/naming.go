@@ -53,6 +53,9 @@ func newNaming(entries []api.Entry, fixed map[string]bool) *naming {
 			continue
 		}
 		label := strings.TrimSpace(found[1] + " " + nameIn(entry.Body))
+		if whole := member(entry.Body, partOf); whole != "" {
+			label += " of " + strings.Trim(n.label(whole), "<>")
+		}
 		taken[label]++
 		if taken[label] > 1 {
 			label = fmt.Sprintf("%s #%d", label, taken[label])
@@ -74,14 +77,21 @@ func newNaming(entries []api.Entry, fixed map[string]bool) *naming {
 // headLength is how much of a unique part tells resources apart.
 const headLength = 10
 
-func nameIn(body json.RawMessage) string {
+// partOf are the members that name what a resource is a stage of: every pipeline has
+// stages of the same names.
+var partOf = []string{"buildPipelineId", "deployPipelineId"}
+
+func nameIn(body json.RawMessage) string { return member(body, nameFields) }
+
+// member returns the first text among some members of a body, empty if there is none.
+func member(body json.RawMessage, fields []string) string {
 	var members map[string]any
 	if json.Unmarshal(body, &members) != nil {
 		return ""
 	}
-	for _, field := range nameFields {
-		if name, ok := members[field].(string); ok {
-			return name
+	for _, field := range fields {
+		if text, ok := members[field].(string); ok {
+			return text
 		}
 	}
 	return ""
@@ -91,7 +101,10 @@ func (n *naming) label(id string) string {
 	if label := n.labels[id]; label != "" {
 		return label
 	}
-	return "<" + ocid.FindStringSubmatch(id)[1] + ">"
+	if found := ocid.FindStringSubmatch(id); found != nil {
+		return "<" + found[1] + ">"
+	}
+	return id
 }
 
 // text replaces what was generated in a text.
