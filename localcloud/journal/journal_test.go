@@ -49,10 +49,10 @@ func by(who string, e api.Entry) api.Entry {
 }
 
 // twoPipelines makes pipelines, each with a stage and one after it, that are named alike.
-func twoPipelines(names ...string) []api.Entry {
+func twoPipelines(cloud string, names ...string) []api.Entry {
 	var all []api.Entry
 	for _, name := range names {
-		pipeline, first, second := "ocid1.devopsbuildpipeline.oc1.iad.pipeline"+name, "ocid1.devopsbuildpipelinestage.oc1.iad.first"+name, "ocid1.devopsbuildpipelinestage.oc1.iad.second"+name
+		pipeline, first, second := "ocid1.devopsbuildpipeline.oc1.iad.pipeline"+name+cloud, "ocid1.devopsbuildpipelinestage.oc1.iad.first"+name+cloud, "ocid1.devopsbuildpipelinestage.oc1.iad.second"+name+cloud
 		stage := func(display, before, id string) api.Entry {
 			return created("POST /20210630/buildPipelineStages", "CreateBuildPipelineStage", `{"displayName":"`+display+`","buildPipelineId":"`+pipeline+`","before":"`+before+`"}`, id)
 		}
@@ -71,7 +71,7 @@ func TestCompare(t *testing.T) {
 	}{
 		{"nothing", nil, nil, 0, nil},
 		{"alike", []api.Entry{vcn}, []api.Entry{vcn}, 1, nil},
-		{"parts of the same name, in another order", twoPipelines("a", "b"), twoPipelines("b", "a"), 6, nil},
+		{"parts of the same name, in another order", twoPipelines("in1", "a", "b"), twoPipelines("in2", "b", "a"), 6, nil},
 		{"another version of the API", []api.Entry{vcn}, []api.Entry{entry("POST /20200101/vcns", "CreateVcn", `{"displayName":"v"}`)}, 1, nil},
 		{"another order", []api.Entry{vcn, entry("GET /vcns", "ListVcns", "")}, []api.Entry{entry("GET /vcns", "ListVcns", ""), vcn}, 2, nil},
 		{"polls", []api.Entry{entry("GET /vcns/1", "GetVcn", "")}, []api.Entry{entry("GET /vcns/1", "GetVcn", ""), entry("GET /vcns/1", "GetVcn", "")}, 1, nil},
