@@ -40,6 +40,7 @@ type rights struct {
 	instances containerinstances.ContainerInstanceClient
 	network   core.VirtualNetworkClient
 	rules     events.EventsClient
+	code      *delivery
 	since     time.Time // when the step at hand began
 }
 
@@ -47,9 +48,13 @@ type rights struct {
 // shows what somebody who uses the pipeline cannot do any more; given back, it
 // works again. What each statement is for is Grant.Needed.
 func TestEveryStatementIsNecessary(t *testing.T) {
+	code := newUpstream(t)
 	s := openStack(t, "statements", map[string]string{
 		"compartmentId": statementsCompartment, "transcoding.compartmentId": statementsJobs, "functionTimeoutSeconds": "5",
+		"delivery.enabled": "true", "delivery.repositoryUrl": code.url,
 	})
+	deployed := s.Stack()
+	must(t, deployed.SetConfig(t.Context(), "delivery.accessToken", auto.ConfigValue{Value: code.token, Secret: true}))
 	outputs, _ := s.up()
 	t.Cleanup(s.destroy)
 	r := &rights{
@@ -60,6 +65,7 @@ func TestEveryStatementIsNecessary(t *testing.T) {
 		network:   administrator(t, core.NewVirtualNetworkClientWithConfigurationProvider),
 		rules:     administrator(t, events.NewEventsClientWithConfigurationProvider),
 	}
+	r.code = r.deliver(code)
 	steps := map[string]func() error{
 		"object-storage-uses-key": r.uploads,
 		"functions-pulls-images":  r.analysesCold,
@@ -87,6 +93,18 @@ func TestEveryStatementIsNecessary(t *testing.T) {
 		"app-keeps-videos":         r.uploadsVideo,
 		"app-shows-streams":        r.deletesVideo,
 		"app-retries-transcoding":  r.retriesVideo,
+
+		"push-starts-build":        r.rollsOut("analyze"),
+		"mirror-reads-token":       r.rollsOut("analyze"),
+		"build-reads-project":      r.rollsOut("analyze"),
+		"build-delivers-image":     r.rollsOut("analyze"),
+		"build-starts-deployment":  r.rollsOut("analyze"),
+		"build-announces":          r.rollsOut("analyze"),
+		"deploy-reads-project":     r.rollsOut("analyze"),
+		"deploy-reads-image":       r.rollsOut("analyze"),
+		"deploy-updates-function":  r.rollsOut("analyze"),
+		"deploy-updates-transcode": r.rollsOut("transcode"),
+		"deploy-announces":         r.rollsOut("analyze"),
 	}
 	policies, groups := r.policies(), r.groups()
 	for _, grant := range pipeline.Grants() {
@@ -147,11 +165,17 @@ func (r *rights) groups() groups {
 	must(r.TB, err)
 	mine := groups{"compartment": statementsCompartment, "jobCompartment": statementsJobs}
 	for _, group := range listed.Items {
-		for compartment, names := range map[string][2]string{
-			statementsCompartment: {"appGroup", "functionGroup"}, statementsJobs: {"jobGroup", "transcodeGroup"},
+		for compartment, names := range map[string]map[string]string{
+			statementsCompartment: {
+				"computecontainerinstance": "appGroup", "fnfunc": "functionGroup",
+				"devopsrepository": "sourceGroup", "devopsbuildpipeline": "buildGroup", "devopsdeploypipeline": "deployGroup",
+			},
+			statementsJobs: {"computecontainerinstance": "jobGroup", "fnfunc": "transcodeGroup"},
 		} {
-			if strings.Contains(*group.MatchingRule, "'"+compartment+"'") {
-				mine[names[map[bool]int{true: 0, false: 1}[strings.Contains(*group.MatchingRule, "computecontainerinstance")]]] = *group.Id
+			for kind, name := range names {
+				if strings.Contains(*group.MatchingRule, "'"+compartment+"'") && strings.Contains(*group.MatchingRule, "'"+kind+"'") {
+					mine[name] = *group.Id
+				}
 			}
 		}
 	}
