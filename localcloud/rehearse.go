@@ -46,8 +46,11 @@ func (r *rehearseCmd) Run(ctx context.Context, g *globals) (err error) {
 		"oci-media-pipelines:drainSeconds":     "1",
 		// Nothing is pulled: there may be no network, and this machine has an ffmpeg.
 		"oci-media-pipelines:transcoding.baseImage": "",
+		// Nor is anything mirrored: the token is a secret, which only the real stack opens.
+		"oci-media-pipelines:delivery.repositoryUrl":  "",
+		"oci-media-pipelines:delivery.mirrorSchedule": "",
 	}
-	fmt.Printf("Rehearsing stack %s with platform host, listenerPort %d, iamSettleSeconds 0, drainSeconds 1 and no transcoding.baseImage; all else is as in Pulumi.%s.yaml.\n", r.Stack, r.Port, r.Stack)
+	fmt.Printf("Rehearsing stack %s with platform host, listenerPort %d, iamSettleSeconds 0, drainSeconds 1, no transcoding.baseImage and no delivery.repositoryUrl; all else is as in Pulumi.%s.yaml.\n", r.Stack, r.Port, r.Stack)
 	err = r.open(ctx, own, overrides, func(d *deploy.Deployment) error { return rehearse(ctx, d) })
 	if err != nil {
 		return fmt.Errorf("rehearsal of stack %s: %w", r.Stack, err)
