@@ -3,7 +3,6 @@ package devops
 import (
 	"cmp"
 	"context"
-	"encoding/base64"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -12,8 +11,6 @@ import (
 	"path/filepath"
 	"strings"
 	"time"
-
-	"github.com/oracle/oci-go-sdk/v65/secrets"
 
 	"oci-media-pipelines/localcloud/kind"
 	"oci-media-pipelines/localcloud/services/devops/buildspec"
@@ -234,25 +231,12 @@ func (b *build) variables(stage kind.Object, primary checkedOut) map[string]stri
 
 // secret reads a vault variable as the build pipeline, and keeps it out of the log.
 func (b *build) secret(ctx context.Context, secretID string) (string, error) {
-	client, err := secrets.NewSecretsClientWithConfigurationProvider(b.as)
+	text, err := b.as.secret(ctx, secretID)
 	if err != nil {
-		return "", fmt.Errorf("client of Secrets: %w", err)
+		return "", err
 	}
-	b.service.prepare(&client.BaseClient)
-	response, err := client.GetSecretBundle(ctx, secrets.GetSecretBundleRequest{SecretId: &secretID})
-	if err != nil {
-		return "", b.as.refused(err, "read secret "+secretID, "read", "secret-bundles")
-	}
-	content, ok := response.SecretBundleContent.(secrets.Base64SecretBundleContentDetails)
-	if !ok || content.Content == nil {
-		return "", fmt.Errorf("read secret %s: it has no content", secretID)
-	}
-	raw, err := base64.StdEncoding.DecodeString(*content.Content)
-	if err != nil {
-		return "", fmt.Errorf("read secret %s: %w", secretID, err)
-	}
-	b.log.hide(string(raw))
-	return string(raw), nil
+	b.log.hide(text)
+	return text, nil
 }
 
 // input puts an input artifact at path: an output artifact of an earlier stage.

@@ -85,7 +85,7 @@ func (s *Service) artifact(ctx context.Context, as principal, id string) (sdk.De
 	if err != nil {
 		return sdk.DeployArtifact{}, err
 	}
-	response, err := client.GetDeployArtifact(ctx, sdk.GetDeployArtifactRequest{DeployArtifactId: &id})
+	response, err := client.GetDeployArtifact(whole(ctx), sdk.GetDeployArtifactRequest{DeployArtifactId: &id})
 	return response.DeployArtifact, as.refused(err, "read deployment artifact "+id, "read", "devops-deploy-artifact")
 }
 

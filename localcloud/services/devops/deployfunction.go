@@ -43,7 +43,7 @@ func (d *deployment) target(ctx context.Context, stage kind.Object) (*functionTa
 		return nil, fmt.Errorf("client of Functions: %w", err)
 	}
 	d.service.prepare(&client.BaseClient)
-	response, err := client.GetFunction(ctx, functions.GetFunctionRequest{FunctionId: function.FunctionId})
+	response, err := client.GetFunction(whole(ctx), functions.GetFunctionRequest{FunctionId: function.FunctionId})
 	if err != nil {
 		return nil, d.as.refused(err, "read function "+*function.FunctionId, "read", "fn-function")
 	}
@@ -69,7 +69,7 @@ func (d *deployment) deployFunction(ctx context.Context, stage kind.Object) erro
 	updated := false
 	failure := t.step("Update function", func() error {
 		d.log.line(t.stageID, fmt.Sprintf("Updating function %s to image %s, digest %s.", *t.before.Id, image, digest))
-		_, err := t.client.UpdateFunction(ctx, functions.UpdateFunctionRequest{FunctionId: t.before.Id, UpdateFunctionDetails: change})
+		_, err := t.client.UpdateFunction(whole(ctx), functions.UpdateFunctionRequest{FunctionId: t.before.Id, UpdateFunctionDetails: change})
 		updated = err == nil || !isRefusal(err) // What was lost on the way may have happened.
 		return d.as.refused(err, "update function "+*t.before.Id, "manage", "fn-function")
 	})
@@ -125,7 +125,7 @@ func (t *functionTarget) step(name string, run func() error) error {
 // awaitActive waits until the function serves a digest.
 func (t *functionTarget) awaitActive(ctx context.Context, digest string) error {
 	for {
-		response, err := t.client.GetFunction(ctx, functions.GetFunctionRequest{FunctionId: t.before.Id})
+		response, err := t.client.GetFunction(whole(ctx), functions.GetFunctionRequest{FunctionId: t.before.Id})
 		if err != nil {
 			return t.deployment.as.refused(err, "read function "+*t.before.Id, "read", "fn-function")
 		}
@@ -157,7 +157,7 @@ func (t *functionTarget) rollBack() error {
 	d.log.line(t.stageID, fmt.Sprintf("Rolling function %s back to image %s, digest %s.", *t.before.Id, image, digest))
 	d.progress(t.stageID, func(p kind.Object) { p["status"] = rollbackInProgress })
 	err := d.step(t.stageID, *t.before.Id, "rollbackSteps", "Restore function", func() error {
-		_, err := t.client.UpdateFunction(ctx, functions.UpdateFunctionRequest{FunctionId: t.before.Id, UpdateFunctionDetails: functions.UpdateFunctionDetails{
+		_, err := t.client.UpdateFunction(whole(ctx), functions.UpdateFunctionRequest{FunctionId: t.before.Id, UpdateFunctionDetails: functions.UpdateFunctionDetails{
 			SourceDetails: functions.UpdateContainerImageFunctionSourceDetails{Image: &image, ImageDigest: &digest},
 			Config:        t.before.Config, MemoryInMBs: t.before.MemoryInMBs, TimeoutInSeconds: t.before.TimeoutInSeconds,
 		}})

@@ -150,7 +150,7 @@ func (s *Service) startBuild(ctx context.Context, trigger kind.Object, p push, p
 		return err
 	}
 	url, token := p.repository.Str("httpUrl"), p.event+eventMark+uuid.NewString()
-	_, err = client.CreateBuildRun(ctx, sdk.CreateBuildRunRequest{OpcRetryToken: &token, CreateBuildRunDetails: sdk.CreateBuildRunDetails{
+	_, err = client.CreateBuildRun(whole(ctx), sdk.CreateBuildRunRequest{OpcRetryToken: &token, CreateBuildRunDetails: sdk.CreateBuildRunDetails{
 		BuildPipelineId: &pipelineID, CommitInfo: &sdk.CommitInfo{RepositoryUrl: &url, RepositoryBranch: &branch, CommitHash: &commit},
 	}})
 	return as.refused(err, "start build pipeline "+pipelineID, "manage", "devops-build-run")

@@ -38,7 +38,7 @@ func (d *deployment) invokeFunction(ctx context.Context, stage kind.Object) erro
 		request.FnInvokeType = functions.InvokeFunctionFnInvokeTypeDetached
 	}
 	return t.step("Invoke function", func() error {
-		response, err := client.InvokeFunction(ctx, request)
+		response, err := client.InvokeFunction(whole(ctx), request)
 		if err != nil {
 			return d.as.refused(err, "invoke function "+*t.before.Id, "use", "fn-invocation")
 		}

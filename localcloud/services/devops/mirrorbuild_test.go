@@ -101,7 +101,7 @@ func TestAMirrorIsBuilt(t *testing.T) {
 		for _, run := range list.Items {
 			built = append(built, *run.CommitInfo.CommitHash)
 		}
-		return len(built) > 0
+		return len(built) > 0 && list.Items[0].LifecycleState != devops.BuildRunLifecycleStateInProgress
 	})
 	if !slices.Equal(built, []string{second}) {
 		t.Errorf("built %v, want %s and not %s", built, second, first)

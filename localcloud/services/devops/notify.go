@@ -76,7 +76,7 @@ func (s *Service) publish(as principal, topicID string, e event) error {
 	s.prepare(&client.BaseClient)
 	ctx, cancel := context.WithTimeout(s.ctx, patience)
 	defer cancel()
-	_, err = client.PublishMessage(ctx, ons.PublishMessageRequest{
+	_, err = client.PublishMessage(whole(ctx), ons.PublishMessageRequest{
 		TopicId: &topicID, MessageDetails: ons.MessageDetails{Title: common.String("OCI Event Notification : " + e.EventType), Body: common.String(string(body))},
 	})
 	return as.refused(err, "publish to topic "+topicID, "use", "ons-topics")

@@ -98,7 +98,28 @@ func (s *Service) prepare(client *common.BaseClient) {
 	client.SetCustomClientConfiguration(common.CustomClientConfiguration{RetryPolicy: &policy})
 	// The circuit breaker would make all pipelines wait for the failures of one.
 	client.Configuration.CircuitBreaker = nil
-	client.HTTPClient = s.client
+	client.HTTPClient = dispatcher{s.client}
+}
+
+// endKey is the key of the context that ends a call.
+type endKey struct{}
+
+// whole is a context for a call of the SDK, whose requests end with ctx. The SDK itself
+// must not see that end: it would then read an answer that it is still writing
+// (oci-go-sdk v65.129.0, common.Retry).
+func whole(ctx context.Context) context.Context {
+	return context.WithValue(context.WithoutCancel(ctx), endKey{}, ctx)
+}
+
+// dispatcher sends the requests of calls.
+type dispatcher struct{ client *http.Client }
+
+// Do sends a request, which ends with the context that the call was made for.
+func (d dispatcher) Do(r *http.Request) (*http.Response, error) {
+	if ctx, ok := r.Context().Value(endKey{}).(context.Context); ok {
+		r = r.WithContext(ctx)
+	}
+	return d.client.Do(r)
 }
 
 // attempts bounds how often a pipeline sends one request.

@@ -15,7 +15,7 @@ func (p principal) secret(ctx context.Context, secretID string) (string, error) 
 		return "", fmt.Errorf("client of Secrets: %w", err)
 	}
 	p.service.prepare(&client.BaseClient)
-	response, err := client.GetSecretBundle(ctx, secrets.GetSecretBundleRequest{SecretId: &secretID})
+	response, err := client.GetSecretBundle(whole(ctx), secrets.GetSecretBundleRequest{SecretId: &secretID})
 	if err != nil {
 		return "", p.refused(err, "read secret "+secretID, "read", "secret-bundles")
 	}

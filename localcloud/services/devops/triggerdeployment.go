@@ -26,7 +26,7 @@ func (b *build) triggerDeployment(ctx context.Context, stage kind.Object) error 
 			details.DeploymentArguments.Items = append(details.DeploymentArguments.Items, sdk.DeploymentArgument{Name: new(value.Str("name")), Value: new(value.Str("value"))})
 		}
 	}
-	response, err := client.CreateDeployment(ctx, sdk.CreateDeploymentRequest{CreateDeploymentDetails: details})
+	response, err := client.CreateDeployment(whole(ctx), sdk.CreateDeploymentRequest{CreateDeploymentDetails: details})
 	if err != nil {
 		return b.as.refused(err, "start deployment pipeline "+pipelineID, "manage", "devops-deployment")
 	}
