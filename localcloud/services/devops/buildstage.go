@@ -87,9 +87,10 @@ var runnerShapes = kind.Union{
 // sourceName is the API reference's own expression.
 var sourceName = regexp.MustCompile(`^[a-zA-Z_]+[a-zA-Z0-9_-]*$`)
 
-// maxStageTimeout is the longest that a build stage may take, in seconds: eight hours
-// (documentation, Build Specification, timeoutInSeconds).
-const maxStageTimeout = 8 * 60 * 60
+// maxStageTimeout is the longest that a build stage may take, in seconds: the console's
+// default, and what most Terraform configurations of live pipelines give. The API
+// reference names no bound.
+const maxStageTimeout = 10 * 60 * 60
 
 func checkBuild(o kind.Object) error {
 	sources, names := objects(o.Object("buildSourceCollection"), "items"), map[string]bool{}

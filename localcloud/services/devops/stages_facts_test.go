@@ -96,7 +96,7 @@ func TestBuildStages(t *testing.T) {
 		"is the name of another source":              sources(source("a"), source("a")),
 		"items[0].branch is required":                sources(changed(source("a"), kind.Object{"branch": nil})),
 		"primaryBuildSource: other is not among":     {"primaryBuildSource": "other"},
-		"stageExecutionTimeoutInSeconds must be 1":   {"stageExecutionTimeoutInSeconds": 8*60*60 + 1},
+		"stageExecutionTimeoutInSeconds must be 1":   {"stageExecutionTimeoutInSeconds": 10*60*60 + 1},
 		"buildRunnerShapeConfig.ocpus must be 1":     shape(65, 8),
 		"buildRunnerShapeConfig.memoryInGBs must be": shape(2, 0),
 		"image is required":                          {"image": nil},
@@ -105,7 +105,7 @@ func TestBuildStages(t *testing.T) {
 		d.refuse(d.call("POST", "/buildPipelineStages", changed(d.buildStage(d.build), members)), 400, want)
 	}
 	d.refuse(d.call("POST", "/buildPipelineStages", changed(d.buildStage(d.build), sources(changed(source("a"), kind.Object{"repositoryId": "ocid1.devopsrepository.oc1.iad.none"})))), 404, "repositoryId")
-	full := changed(d.buildStage(d.build), kind.Object{"primaryBuildSource": "source", "stageExecutionTimeoutInSeconds": 8 * 60 * 60, "buildSpecFile": "ci/build_spec.yaml"})
+	full := changed(d.buildStage(d.build), kind.Object{"primaryBuildSource": "source", "stageExecutionTimeoutInSeconds": 10 * 60 * 60, "buildSpecFile": "ci/build_spec.yaml"})
 	d.make("/buildPipelineStages", changed(full, shape(64, 1024)))
 	d.refuse(d.call("DELETE", "/repositories/"+d.code, nil), 409, "refers to it")
 }
