@@ -1,6 +1,8 @@
 package conformance_test
 
 import (
+	"crypto/rand"
+	"encoding/hex"
 	"net/url"
 	"os"
 	"os/exec"
@@ -149,6 +151,17 @@ func testGit(t *testing.T, client *devops.DevopsClient, repository *resource) {
 	if got := gitReader.git(t, other, "rev-parse", "HEAD", "origin/main"); got != first+"\n"+second {
 		t.Errorf("the clone has %s", got)
 	}
+
+	// More than a client keeps in memory, and sends in chunks.
+	large := make([]byte, 2<<20)
+	rand.Read(large)
+	third := gitWriter.commit(t, clone, "large", hex.EncodeToString(large))
+	gitWriter.git(t, clone, "push", "--quiet", "origin", "HEAD:refs/heads/large")
+	gitReader.git(t, other, "fetch", "--quiet", "origin", "large")
+	if got := gitReader.git(t, other, "rev-parse", "FETCH_HEAD"); got != third {
+		t.Errorf("fetched %s, want %s", got, third)
+	}
+	gitWriter.git(t, clone, "push", "--quiet", "origin", ":refs/heads/large")
 
 	wrong := func(what string, user gitUser, says string, args ...string) {
 		t.Helper()
