@@ -73,14 +73,7 @@ func TestDeliveryStateInABucket(t *testing.T) {
 		}
 		return names
 	}
-	t.Cleanup(func() {
-		for _, object := range listed() {
-			_, err := objects.DeleteObject(ctx, objectstorage.DeleteObjectRequest{NamespaceName: &namespace, BucketName: &name, ObjectName: &object})
-			must(t, err)
-		}
-		_, err := objects.DeleteBucket(ctx, objectstorage.DeleteBucketRequest{NamespaceName: &namespace, BucketName: &name})
-		must(t, err)
-	})
+	t.Cleanup(func() { deleteBucket(t, name) })
 
 	project := t.TempDir()
 	must(t, os.WriteFile(filepath.Join(project, "Pulumi.yaml"), []byte("name: state\nruntime: go\n"), 0o600))
@@ -121,4 +114,21 @@ func TestDeliveryStateInABucket(t *testing.T) {
 	}) {
 		t.Errorf("after the stack was removed, the bucket holds %v", names)
 	}
+}
+
+// deleteBucket deletes a bucket with all that is in it.
+func deleteBucket(t testing.TB, name string) {
+	t.Helper()
+	ctx, client, namespace := context.Background(), administrator(t, objectstorage.NewObjectStorageClientWithConfigurationProvider), iam.Namespace
+	for more := true; more; {
+		page, err := client.ListObjectVersions(ctx, objectstorage.ListObjectVersionsRequest{NamespaceName: &namespace, BucketName: &name})
+		must(t, err)
+		for _, o := range page.Items {
+			_, err := client.DeleteObject(ctx, objectstorage.DeleteObjectRequest{NamespaceName: &namespace, BucketName: &name, ObjectName: o.Name, VersionId: o.VersionId})
+			must(t, err)
+		}
+		more = page.OpcNextPage != nil
+	}
+	_, err := client.DeleteBucket(ctx, objectstorage.DeleteBucketRequest{NamespaceName: &namespace, BucketName: &name})
+	must(t, err)
 }

@@ -1,0 +1,262 @@
+package e2e
+
+import (
+	"context"
+	"encoding/json"
+	"net/url"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/oracle/oci-go-sdk/v65/devops"
+	"github.com/oracle/oci-go-sdk/v65/identity"
+	"github.com/oracle/oci-go-sdk/v65/logging"
+	"github.com/pulumi/pulumi/sdk/v3/go/auto"
+	"github.com/pulumi/pulumi/sdk/v3/go/common/apitype"
+
+	"oci-media-pipelines/localcloud/iam"
+)
+
+// itself is a stack that a pipeline of its own deploys, in a compartment of its own.
+type itself struct {
+	*stack
+	outputs  auto.OutputMap
+	checkout string // of the repository
+	// passphrase is that of the local stacks, which the state keeps on its way.
+	passphrase string
+	tools      string // on the PATH of the pipeline's steps
+	client     devops.DevopsClient
+}
+
+const (
+	itselfCompartment = "ocid1.compartment.oc1..aaaaaaaaitself"
+	itselfBranch      = "candidate" // which starts nothing by itself
+)
+
+// TestDeliveryDeploysItself goes the way that docs/tenancy.md describes: up from here,
+// the state into the bucket, and from then on by build_spec.infrastructure.yaml as the
+// build pipeline's principal, with the rights that the program gives it. What comes with
+// Pulumi's archive, language host and provider, is built from e2e/plugins.
+func TestDeliveryDeploysItself(t *testing.T) {
+	s := openStack(t, "itself", map[string]string{
+		"compartmentId": itselfCompartment, "transcoding.enabled": "false", "transcoding.compartmentId": "",
+		"delivery.enabled": "true", "delivery.infrastructure": "true", "delivery.stateUserId": iam.UserID,
+	})
+	raw, err := os.ReadFile(filepath.Join(world.state, "passphrase"))
+	must(t, err)
+	passphrase, engine := strings.TrimSpace(string(raw)), s.Stack()
+	must(t, engine.SetConfig(t.Context(), "oci-media-pipelines:delivery.passphrase", auto.ConfigValue{Value: passphrase, Secret: true}))
+	outputs, _ := s.up()
+	t.Cleanup(func() { deleteBucket(t, output(t, outputs, "stateBucketName")) }) // which stays when the stack goes
+	t.Cleanup(s.destroy)
+	i := &itself{stack: s, passphrase: passphrase, outputs: outputs, checkout: t.TempDir(), tools: t.TempDir(), client: administrator(t, devops.NewDevopsClientWithConfigurationProvider)}
+	i.buildTools()
+	i.moveState()
+	i.push("Begin")
+
+	begin := time.Now()
+	said := i.runs("preview")
+	if !strings.Contains(said, "unchanged") || strings.Contains(said, "to create") || strings.Contains(said, "to update") || strings.Contains(said, "to delete") {
+		t.Errorf("the preview of what is deployed says:\n%s", said)
+	}
+	if strings.Contains(said, passphrase) {
+		t.Error("the log shows the passphrase")
+	}
+	i.pulumi().must("config", "set", "logRetentionDays", "60", "--stack", s.name)
+	i.push("Keep logs longer")
+	if said := i.runs("preview"); !strings.Contains(said, "to update") {
+		t.Errorf("the preview of a change says:\n%s", said)
+	}
+	i.runs("up")
+	i.wantRetention(60)
+	for _, e := range journal(t, begin) {
+		if e.Principal.ResourceType != "devopsbuildpipeline" {
+			continue
+		}
+		for _, d := range e.Decisions {
+			if !d.Allowed {
+				t.Errorf("%s by the pipeline needs %s: %s", e.Operation, d.Asked, d.Missing)
+			}
+		}
+	}
+	// Who destroys takes the state home first.
+	i.stateHome()
+}
+
+// buildTools builds what Pulumi's archive has beside the command line.
+func (i *itself) buildTools() {
+	i.t.Helper()
+	build := exec.Command("go", "build", "-buildvcs=false", "-o", i.tools, "./e2e/plugins/...")
+	build.Dir = world.project
+	out, err := build.CombinedOutput()
+	if err != nil {
+		i.t.Fatalf("build plugins: %v\n%s", err, out)
+	}
+	found, err := exec.LookPath("pulumi")
+	must(i.t, err)
+	must(i.t, os.Symlink(found, filepath.Join(i.tools, "pulumi")))
+}
+
+// state is the stack's as it is here, with its secrets in the clear.
+func (i *itself) state() apitype.UntypedDeployment {
+	i.t.Helper()
+	engine := i.Stack()
+	state, err := engine.Export(i.t.Context())
+	must(i.t, err)
+	return state
+}
+
+// pulumi is the command line with the state in the bucket.
+func (i *itself) pulumi() pulumiCommand {
+	i.t.Helper()
+	raw := i.state()
+	var deployment struct {
+		Resources []struct {
+			Type, ID string
+			Outputs  map[string]any
+		}
+	}
+	must(i.t, json.Unmarshal(raw.Deployment, &deployment))
+	for _, r := range deployment.Resources {
+		if r.Type == "oci:Identity/customerSecretKey:CustomerSecretKey" {
+			secret, _ := r.Outputs["key"].(map[string]any)
+			plain, _ := secret["plaintext"].(string)
+			var key string
+			must(i.t, json.Unmarshal([]byte(plain), &key))
+			return pulumiCommand{i.t, filepath.Join(i.tools, "home"), i.checkout, []string{
+				"AWS_ACCESS_KEY_ID=" + r.ID, "AWS_SECRET_ACCESS_KEY=" + key, "PULUMI_CONFIG_PASSPHRASE=" + i.passphrase}}
+		}
+	}
+	i.t.Fatal("the stack has no customer secret key")
+	return pulumiCommand{}
+}
+
+// moveState clones the repository, puts the project there, and the stack with its
+// configuration and state into the bucket.
+func (i *itself) moveState() {
+	i.t.Helper()
+	begin := exec.Command("git", "init", "--quiet", "--initial-branch", itselfBranch, i.checkout)
+	out, err := begin.CombinedOutput()
+	if err != nil {
+		i.t.Fatalf("git init: %v\n%s", err, out)
+	}
+	must(i.t, os.CopyFS(i.checkout, os.DirFS(world.project)))
+	must(i.t, os.Remove(filepath.Join(i.checkout, "Pulumi."+i.name+".yaml")))
+	// Steps keep PATH for those after them.
+	spec := filepath.Join(i.checkout, "build_spec.infrastructure.yaml")
+	raw, err := os.ReadFile(spec)
+	must(i.t, err)
+	must(i.t, os.WriteFile(spec, []byte(strings.Replace(string(raw), "\nsteps:\n", "\nsteps:\n  - type: Command\n    name: Plugins\n    command: export PATH="+i.tools+":$PATH\n", 1)), 0o600))
+
+	// The stack's settings, whose secrets the same passphrase encrypts.
+	engine, file := i.Stack(), "Pulumi."+i.name+".yaml"
+	must(i.t, copyFile(filepath.Join(engine.Workspace().WorkDir(), file), filepath.Join(i.checkout, file)))
+
+	p := i.pulumi()
+	p.must("login", "s3://"+output(i.t, i.outputs, "stateBucketName")+"?"+url.Values{
+		"endpoint": {"https://" + iam.Namespace + ".compat.objectstorage." + iam.HomeRegion + ".oraclecloud.com"},
+		"region":   {iam.HomeRegion}, "s3ForcePathStyle": {"true"},
+	}.Encode())
+	p.must("stack", "init", i.name)
+	state := i.state()
+	raw, err = json.Marshal(state)
+	must(i.t, err)
+	exported := filepath.Join(i.tools, "state.json")
+	must(i.t, os.WriteFile(exported, raw, 0o600))
+	p.must("stack", "import", "--stack", i.name, "--file", exported)
+}
+
+// stateHome takes the state out of the bucket again.
+func (i *itself) stateHome() {
+	i.t.Helper()
+	said := i.pulumi().must("stack", "export", "--show-secrets", "--stack", i.name)
+	deployment, engine := i.state(), i.Stack()
+	must(i.t, json.Unmarshal([]byte(said), &deployment))
+	must(i.t, engine.Import(i.t.Context(), deployment))
+}
+
+// push commits what the checkout holds and pushes it, as the administrator with an
+// auth token.
+func (i *itself) push(message string) {
+	i.t.Helper()
+	ctx, people, user, description := context.Background(), administrator(i.t, identity.NewIdentityClientWithConfigurationProvider), iam.UserID, "push"
+	token, err := people.CreateAuthToken(ctx, identity.CreateAuthTokenRequest{UserId: &user, CreateAuthTokenDetails: identity.CreateAuthTokenDetails{Description: &description}})
+	must(i.t, err)
+	defer func() {
+		_, err := people.DeleteAuthToken(ctx, identity.DeleteAuthTokenRequest{UserId: &user, AuthTokenId: token.Id})
+		must(i.t, err)
+	}()
+	to, err := url.Parse(output(i.t, i.outputs, "deliveryRepositoryUrl"))
+	must(i.t, err)
+	to.User = url.UserPassword(iam.Namespace+"/localcloud", *token.Token)
+	for _, arguments := range [][]string{
+		{"add", "--all"},
+		{"-c", "user.name=Developer", "-c", "user.email=dev@example.com", "commit", "--quiet", "--message", message},
+		{"push", "--quiet", to.String(), itselfBranch},
+	} {
+		git := exec.Command("git", arguments...)
+		git.Dir = i.checkout
+		if out, err := git.CombinedOutput(); err != nil {
+			i.t.Fatalf("git %s: %v\n%s", arguments[0], err, out)
+		}
+	}
+}
+
+// logged are the messages in a project's log.
+var logged = regexp.MustCompile(`"message":"((?:[^"\\]|\\.)*)"`)
+
+// runs runs a pipeline with the branch's newest commit and returns what its steps wrote.
+func (i *itself) runs(command string) string {
+	i.t.Helper()
+	pipelines, _ := i.outputs["infrastructurePipelineIds"].Value.(map[string]any)
+	pipeline, _ := pipelines[command].(string)
+	address, branch := output(i.t, i.outputs, "deliveryRepositoryUrl"), itselfBranch
+	head := exec.Command("git", "rev-parse", "HEAD")
+	head.Dir = i.checkout
+	raw, err := head.Output()
+	must(i.t, err)
+	commit := strings.TrimSpace(string(raw))
+	logs := localcloud{TB: i.t, state: world.state}
+	before := logs.must("logs")
+	run, err := i.client.CreateBuildRun(i.t.Context(), devops.CreateBuildRunRequest{CreateBuildRunDetails: devops.CreateBuildRunDetails{
+		BuildPipelineId: &pipeline, CommitInfo: &devops.CommitInfo{RepositoryUrl: &address, RepositoryBranch: &branch, CommitHash: &commit}}})
+	must(i.t, err)
+	state := run.LifecycleState
+	until(i.t, operationTimeout, "the end of pulumi "+command, func() bool {
+		now, err := i.client.GetBuildRun(i.t.Context(), devops.GetBuildRunRequest{BuildRunId: run.Id})
+		must(i.t, err)
+		state = now.LifecycleState
+		return slices.Contains([]devops.BuildRunLifecycleStateEnum{devops.BuildRunLifecycleStateSucceeded, devops.BuildRunLifecycleStateFailed, devops.BuildRunLifecycleStateCanceled}, state)
+	})
+	var lines []string
+	for _, found := range logged.FindAllStringSubmatch(strings.TrimPrefix(logs.must("logs"), before), -1) {
+		lines = append(lines, found[1])
+	}
+	said := strings.Join(lines, "\n")
+	if state != devops.BuildRunLifecycleStateSucceeded {
+		i.t.Fatalf("pulumi %s ends as %s:\n%s", command, state, said)
+	}
+	return said
+}
+
+// wantRetention looks how long the stack's logs are kept.
+func (i *itself) wantRetention(days int) {
+	i.t.Helper()
+	client := administrator(i.t, logging.NewLoggingManagementClientWithConfigurationProvider)
+	group := output(i.t, i.outputs, "logGroupId")
+	logs, err := client.ListLogs(i.t.Context(), logging.ListLogsRequest{LogGroupId: &group, LogType: logging.ListLogsLogTypeService})
+	must(i.t, err)
+	if len(logs.Items) == 0 {
+		i.t.Error("there are no logs")
+	}
+	for _, log := range logs.Items {
+		if *log.RetentionDuration != days {
+			i.t.Errorf("%s is kept for %d days, want %d", *log.DisplayName, *log.RetentionDuration, days)
+		}
+	}
+}
