@@ -6,6 +6,8 @@ import (
 	"testing"
 
 	"github.com/oracle/oci-go-sdk/v65/devops"
+
+	"oci-media-pipelines/localcloud/gateway/gatewaytest"
 )
 
 // spec is a build specification with one step.
@@ -47,7 +49,8 @@ func TestManualBuildRun(t *testing.T) {
 	if len(list.Items) != 1 || *list.Items[0].Id != id {
 		t.Errorf("list %v", list.Items)
 	}
-	messages := s.messages()
+	var messages []string
+	gatewaytest.Eventually(t, "the run's end is announced", func() bool { messages = s.messages(); return len(messages) > 1 })
 	begins := func(m string) bool { return strings.Contains(m, "createbuildrun.begin") }
 	ends := func(m string) bool {
 		return strings.Contains(m, "createbuildrun.end") && strings.Contains(m, "SUCCEEDED") && strings.Contains(m, id)

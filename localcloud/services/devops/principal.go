@@ -123,7 +123,7 @@ func (d dispatcher) Do(r *http.Request) (*http.Response, error) {
 }
 
 // attempts bounds how often a pipeline sends one request.
-const attempts = 8
+const attempts = 6
 
 // retryable tells failures that a repetition may heal: no answer, throttling and
 // the server's own.

@@ -15,6 +15,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/oracle/oci-go-sdk/v65/artifacts"
 	"github.com/oracle/oci-go-sdk/v65/common"
 	"github.com/oracle/oci-go-sdk/v65/devops"
 	"github.com/oracle/oci-go-sdk/v65/identity"
@@ -381,4 +382,14 @@ func (s *site) messages() []string {
 		}
 	}
 	return all
+}
+
+// imageRepository makes a repository in the registry and returns its path.
+func (s *site) imageRepository(name string) string {
+	s.t.Helper()
+	client := connect(s, artifacts.NewArtifactsClientWithConfigurationProvider, func(c *artifacts.ArtifactsClient) *common.BaseClient { return &c.BaseClient })
+	_, err := client.CreateContainerRepository(s.t.Context(), artifacts.CreateContainerRepositoryRequest{CreateContainerRepositoryDetails: artifacts.CreateContainerRepositoryDetails{
+		CompartmentId: new(compartment), DisplayName: &name, IsImmutable: common.Bool(true)}})
+	must(s.t, err)
+	return "ocir." + s.endpoint.Region + ".oci.oraclecloud.com/" + iam.Namespace + "/" + name
 }
