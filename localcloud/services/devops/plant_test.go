@@ -6,6 +6,7 @@ import (
 	"io"
 	"net/http"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"sync"
 	"testing"
@@ -64,8 +65,12 @@ func deliverySpec() string {
 		"outputArtifacts:\n  - name: function-image\n    type: DOCKER_IMAGE\n    location: built:latest\n"
 }
 
-// newPlant makes a function that answers v0, and pipelines with the given stages of
-// deployment before the function's.
+// shapeOf is the shape of applications that run images for an architecture.
+var shapeOf = map[string]functions.CreateApplicationDetailsShapeEnum{
+	"amd64": functions.CreateApplicationDetailsShapeX86, "arm64": functions.CreateApplicationDetailsShapeArm,
+}
+
+// newPlant makes a function that answers v0, and the pipelines that change it.
 func newPlant(t testing.TB, without ...string) *plant {
 	t.Helper()
 	p := &plant{site: newSite(t, without...)}
@@ -73,7 +78,7 @@ func newPlant(t testing.TB, without ...string) *plant {
 	p.upload("v0")
 	management := p.management()
 	application, err := management.CreateApplication(t.Context(), functions.CreateApplicationRequest{CreateApplicationDetails: functions.CreateApplicationDetails{
-		CompartmentId: new(compartment), DisplayName: new("app"), SubnetIds: []string{p.subnet()}, Shape: functions.CreateApplicationDetailsShapeX86}})
+		CompartmentId: new(compartment), DisplayName: new("app"), SubnetIds: []string{p.subnet()}, Shape: shapeOf[runtime.GOARCH]}})
 	must(t, err)
 	function, err := management.CreateFunction(t.Context(), functions.CreateFunctionRequest{CreateFunctionDetails: functions.CreateFunctionDetails{
 		ApplicationId: application.Id, DisplayName: new("fn"), MemoryInMBs: common.Int64(128),
@@ -200,8 +205,8 @@ func (p *plant) answers() string {
 	return string(answer)
 }
 
-// start starts a deployment of a version.
-func (p *plant) start(version string) string {
+// rollOut starts a deployment of a version.
+func (p *plant) rollOut(version string) string {
 	p.t.Helper()
 	return p.deployWith(devops.CreateDeployPipelineDeploymentDetails{DeployPipelineId: &p.deploy, DeploymentArguments: &devops.DeploymentArgumentCollection{
 		Items: []devops.DeploymentArgument{{Name: new("imageVersion"), Value: &version}}}})

@@ -120,6 +120,8 @@ func connect[C any](s *site, create func(common.ConfigurationProvider) (C, error
 	client, err := create(common.NewRawConfigurationProvider(e.TenancyID, e.UserID, e.Region, e.Fingerprint, string(key), nil))
 	must(s.t, err)
 	base(&client).HTTPClient = s.http
+	// The SDK would repeat refusals with 409 for minutes.
+	base(&client).SetCustomClientConfiguration(common.CustomClientConfiguration{RetryPolicy: new(common.NoRetryPolicy())})
 	return client
 }
 
