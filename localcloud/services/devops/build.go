@@ -15,6 +15,9 @@ import (
 	"oci-media-pipelines/localcloud/services/devops/runner"
 )
 
+// workspaces is the folder of the builds' workspaces.
+const workspaces = "devops/runs"
+
 // build is a build run under way.
 type build struct {
 	service       *Service
@@ -45,14 +48,15 @@ func (s *Service) performBuild(ctx context.Context, run kind.Object) (err error)
 	}
 	s.amend(run.Str("id"), func(o kind.Object) { o.Object("buildRunProgress")["timeStarted"] = kind.Timestamp(time.Now()) })
 	defer func() {
-		s.amend(run.Str("id"), func(o kind.Object) { b.finish(o) })
+		outputs := b.outputs()
+		s.amend(run.Str("id"), func(o kind.Object) { o["buildOutputs"] = outputs })
 	}()
 	if !s.logged(run.Str("projectId")) {
 		return notLogged(run)
 	}
 	s.announce(pipeline, run, buildRunEvent+".begin", b.log)
 	b.log.line("", "Build run "+nameOf(run)+" started.")
-	if b.dir, err = s.Store.Dir(filepath.Join("devops", "runs", nameOf(kind.Object{"id": run.Str("id")}))); err != nil {
+	if b.dir, err = s.Store.Dir(filepath.Join(workspaces, nameOf(kind.Object{"id": run.Str("id")}))); err != nil {
 		return err
 	}
 	defer func() {
@@ -80,19 +84,17 @@ func ending(what string, run kind.Object) string {
 	return strings.TrimSpace(fmt.Sprintf("%s %s ended: %s. %s", what, nameOf(run), run.Str("lifecycleState"), run.Str("lifecycleDetails")))
 }
 
-// finish completes a run's record: its outputs, and stages that never began.
-func (b *build) finish(o kind.Object) {
+// settleBuild completes a build run's record.
+func settleBuild(o kind.Object) {
+	progress := o.Object("buildRunProgress")
+	settleStages(progress, progress.Object("buildPipelineStageRunProgress"))
+}
+
+// outputs are what the run leaves behind.
+func (b *build) outputs() kind.Object {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	now := kind.Timestamp(time.Now())
-	progress := o.Object("buildRunProgress")
-	progress["timeFinished"] = now
-	for _, p := range progress.Object("buildPipelineStageRunProgress") {
-		if stage, ok := p.(map[string]any); ok && stage["status"] == accepted {
-			stage["status"] = canceled
-		}
-	}
-	o["buildOutputs"] = kind.Object{"exportedVariables": pairs(b.exported), "deliveredArtifacts": collection(b.delivered)}
+	return kind.Object{"exportedVariables": pairs(b.exported), "deliveredArtifacts": collection(b.delivered)}
 }
 
 // stage runs one stage and keeps its progress.

@@ -37,7 +37,6 @@ func (s *Service) performDeployment(ctx context.Context, run kind.Object) error 
 		service: s, run: run, pipeline: pipeline, as: s.principalOf(pipeline), log: s.deploymentLog(run),
 		parameters: parameters(pipeline.Object("deployPipelineParameters"), run.Object("deploymentArguments")),
 	}
-	defer s.amend(run.Str("id"), finishDeployment)
 	if !s.logged(run.Str("projectId")) {
 		return notLogged(run)
 	}
@@ -70,15 +69,10 @@ func (s *Service) deploymentEnded(run kind.Object) {
 	}
 }
 
-// finishDeployment completes a deployment's record.
-func finishDeployment(o kind.Object) {
+// settleDeployment completes a deployment's record.
+func settleDeployment(o kind.Object) {
 	progress := o.Object("deploymentExecutionProgress")
-	progress["timeFinished"] = kind.Timestamp(time.Now())
-	for _, p := range progress.Object("deployStageExecutionProgress") {
-		if stage, ok := p.(map[string]any); ok && stage["status"] == accepted {
-			stage["status"] = canceled
-		}
-	}
+	settleStages(progress, progress.Object("deployStageExecutionProgress"))
 }
 
 // deploymentGoesOn reports whether a deployment that a stopped cloud left under way

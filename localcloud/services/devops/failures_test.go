@@ -110,6 +110,7 @@ func TestCancelBuildRun(t *testing.T) {
 		must(t, err)
 		s.want(id, devops.BuildRunLifecycleStateCanceled, "tired")
 	}
+	gatewaytest.Eventually(t, "both ends are announced", func() bool { return strings.Count(strings.Join(s.messages(), "\n"), "createbuildrun.end\",") == 2 })
 	s.wantGone(pid)
 	_, err := s.client.CancelBuildRun(t.Context(), devops.CancelBuildRunRequest{BuildRunId: &first, CancelBuildRunDetails: devops.CancelBuildRunDetails{Reason: new("again")}})
 	if failure, is := common.IsServiceError(err); !is || failure.GetHTTPStatusCode() != http.StatusConflict {

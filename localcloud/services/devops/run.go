@@ -25,17 +25,41 @@ type runs struct {
 // The page of permissions lists none for cancelling and approving; here they are
 // changes of the run.
 func (s *Service) openRuns() {
-	s.builds = newTurns(s, typeBuildRun, "buildPipelineId", s.performBuild, s.buildEnded)
-	s.deployments = newTurns(s, typeDeployment, "deployPipelineId", s.performDeployment, s.deploymentEnded)
+	s.builds = newTurns(s, typeBuildRun, "buildPipelineId")
+	s.builds.perform, s.builds.settle, s.builds.ended = s.performBuild, settleBuild, s.buildEnded
+	s.deployments = newTurns(s, typeDeployment, "deployPipelineId")
+	s.deployments.perform, s.deployments.settle, s.deployments.ended = s.performDeployment, settleDeployment, s.deploymentEnded
 	s.api.Route("CancelBuildRun", "POST /buildRuns/{id}/actions/cancel", s.cancelBuildRun, "DEVOPS_BUILD_RUN_UPDATE")
 	s.api.Route("CancelDeployment", "POST /deployments/{id}/actions/cancel", s.cancelDeployment, "DEVOPS_DEPLOY_DEPLOYMENT_UPDATE")
 	s.api.Route("ApproveDeployment", "POST /deployments/{id}/actions/approve", s.approveDeployment, "DEVOPS_DEPLOY_DEPLOYMENT_UPDATE")
 }
 
-// resumeRuns settles what an earlier start of the cloud left behind.
-func (s *Service) resumeRuns() {
-	s.builds.resume(func(kind.Object) bool { return false })
+// resumeRuns settles what an earlier start of the cloud left behind: runs, and the
+// workspaces of builds.
+func (s *Service) resumeRuns() error {
+	dir, err := s.Store.Dir(workspaces)
+	if err == nil {
+		err = removeAll(dir)
+	}
+	s.builds.resume(func(run kind.Object) bool { return run.Object("buildRunProgress").Str("timeStarted") == "" })
 	s.deployments.resume(deploymentGoesOn)
+	return err
+}
+
+// settleStages completes the progress of a run's stages when the run ends.
+func settleStages(progress, stages kind.Object) {
+	progress["timeFinished"] = kind.Timestamp(time.Now())
+	for id := range stages {
+		stage := stages.Object(id)
+		switch stage.Str("status") {
+		case accepted:
+			stage["status"] = canceled
+		case inProgress, rollbackInProgress:
+			// A cloud that was killed left it so.
+			stage["status"], stage["timeFinished"] = failed, progress["timeFinished"]
+			settleSteps(stage, failed)
+		}
+	}
 }
 
 // runAccess is the access to runs, which are where their pipeline is: who starts one

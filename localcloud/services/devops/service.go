@@ -104,9 +104,7 @@ func (s *Service) APIs() []*api.Service { return []*api.Service{s.api, s.scm} }
 // Start resumes what an earlier run of the cloud had begun. It comes when all that
 // the pipelines call is served.
 func (s *Service) Start(ctx context.Context) error {
-	err := s.startSource(ctx)
-	s.resumeRuns()
-	return err
+	return errors.Join(s.startSource(ctx), s.resumeRuns())
 }
 
 // Close ends what runs. It comes before anything that the pipelines call ends.

@@ -173,7 +173,7 @@ func (s *site) enableLog() {
 // grant makes the groups and policies, and a user for git.
 func (s *site) grant(without []string) {
 	s.t.Helper()
-	client := connect(s, identity.NewIdentityClientWithConfigurationProvider, func(c *identity.IdentityClient) *common.BaseClient { return &c.BaseClient })
+	client := s.identity()
 	for name, rule := range map[string]string{
 		"sources":     "ANY {resource.type = 'devopsrepository', resource.type = 'devopstrigger'}",
 		"builds":      "ALL {resource.type = 'devopsbuildpipeline', resource.compartment.id = '" + compartment + "'}",
@@ -348,9 +348,11 @@ func (s *site) lines() []string {
 	must(s.t, err)
 	var lines []string
 	for _, result := range response.Results {
-		raw, err := json.Marshal(*result.Data)
-		must(s.t, err)
-		lines = append(lines, string(raw))
+		var line strings.Builder
+		encoder := json.NewEncoder(&line)
+		encoder.SetEscapeHTML(false)
+		must(s.t, encoder.Encode(*result.Data))
+		lines = append(lines, line.String())
 	}
 	return lines
 }

@@ -42,6 +42,9 @@ type turns struct {
 	ocidType, pipeline string
 	// perform does what a run does. Its error is why the run failed.
 	perform func(ctx context.Context, run kind.Object) error
+	// settle completes a run's record when the run ends: with no stage under way, and
+	// none that may still begin.
+	settle func(run kind.Object)
 	// ended runs after a run's last change.
 	ended func(run kind.Object)
 
@@ -52,15 +55,15 @@ type turns struct {
 	group  sync.WaitGroup
 }
 
-func newTurns(s *Service, ocidType, pipeline string, perform func(context.Context, kind.Object) error, ended func(kind.Object)) *turns {
-	return &turns{service: s, ocidType: ocidType, pipeline: pipeline, perform: perform, ended: ended, busy: map[string]bool{}, cancel: map[string]context.CancelCauseFunc{}}
+func newTurns(s *Service, ocidType, pipeline string) *turns {
+	return &turns{service: s, ocidType: ocidType, pipeline: pipeline, busy: map[string]bool{}, cancel: map[string]context.CancelCauseFunc{}}
 }
 
 // next begins the pipeline's oldest accepted run, unless one is under way.
 func (t *turns) next(pipelineID string) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	if t.closed || t.busy[pipelineID] {
+	if t.closed || t.service.ctx.Err() != nil || t.busy[pipelineID] {
 		return
 	}
 	queue := t.service.Engine.List(t.ocidType, func(o kind.Object) bool {
@@ -114,6 +117,7 @@ func (t *turns) execute(ctx context.Context, id string) {
 func (t *turns) end(id string, err error) {
 	var run kind.Object
 	t.service.amend(id, func(o kind.Object) {
+		t.settle(o)
 		switch {
 		case o.Str("lifecycleState") == canceling:
 			o["lifecycleState"] = canceled
@@ -132,10 +136,12 @@ func (t *turns) end(id string, err error) {
 // stop answers an operation that cancels a run.
 func (t *turns) stop(c *api.Call, reason string) (*api.Response, error) {
 	id := c.Param("id")
+	var never kind.Object // a run that never began
 	response, err := t.service.Engine.Act(c, t.ocidType, func(o kind.Object) error {
 		switch state := o.Str("lifecycleState"); state {
 		case accepted:
-			o["lifecycleState"] = canceled
+			t.settle(o)
+			o["lifecycleState"], never = canceled, o
 		case inProgress:
 			o["lifecycleState"] = canceling
 		default:
@@ -151,6 +157,10 @@ func (t *turns) stop(c *api.Call, reason string) (*api.Response, error) {
 	defer t.mu.Unlock()
 	if cancel := t.cancel[id]; cancel != nil {
 		cancel(errors.New("canceled: " + reason))
+	}
+	if never != nil && !t.closed {
+		run := never.Clone()
+		t.group.Go(func() { t.ended(run) })
 	}
 	return response, nil
 }
