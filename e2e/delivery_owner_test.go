@@ -1,6 +1,11 @@
 package e2e
 
 import (
+	"bytes"
+	"encoding/json"
+	"os"
+	"os/exec"
+	"strings"
 	"testing"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/auto"
@@ -49,4 +54,35 @@ func TestDeliveryAndUp(t *testing.T) {
 	d.delivered("analyze", fourth)
 	d.built("analyze", third)
 	d.wantServing("analyze", version(fourth))
+
+	// Back to an earlier one, which up leaves alone.
+	said, err := d.rollback("analyze", version(pushed))
+	if err != nil {
+		t.Fatalf("rollback: %v\n%s", err, said)
+	}
+	d.wantServing("analyze", version(pushed))
+	d.stack.up()
+	d.wantServing("analyze", version(pushed))
+	if said, err := d.rollback("analyze", "000000000000"); err == nil || !strings.Contains(said, version(fourth)) {
+		t.Errorf("rollback to what never was: %v\n%s", err, said)
+	}
+	d.wantServing("analyze", version(pushed))
+}
+
+// rollback runs the command that "make rollback" runs.
+func (d *delivery) rollback(function, imageVersion string) (said string, err error) {
+	d.Helper()
+	values := map[string]any{}
+	for name, o := range d.outputs {
+		values[name] = o.Value
+	}
+	outputs, err := json.Marshal(values)
+	must(d, err)
+	command := exec.CommandContext(d.Context(), "go", "run", "./infra/rollback", "-function", function, "-version", imageVersion)
+	command.Dir, command.Stdin, command.Env = world.project, bytes.NewReader(outputs), os.Environ()
+	for name, value := range world.cloud.Environment() {
+		command.Env = append(command.Env, name+"="+value)
+	}
+	out, err := command.CombinedOutput()
+	return string(out), err
 }

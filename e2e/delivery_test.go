@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"net/url"
 	"slices"
 	"strings"
 	"testing"
@@ -43,13 +44,51 @@ func openDelivery(t testing.TB, name string, settings map[string]string) *delive
 	for key, value := range settings {
 		all[key] = value
 	}
-	d := &delivery{stack: openStack(t, name, all)}
-	d.outputs, _ = d.stack.up()
-	t.Cleanup(d.stack.destroy)
-	d.devops = administrator(t, devops.NewDevopsClientWithConfigurationProvider)
-	d.functions = administrator(t, functions.NewFunctionsManagementClientWithConfigurationProvider)
-	d.developer = newDeveloper(t, output(t, d.outputs, "deliveryRepositoryUrl"))
-	return d
+	s := openStack(t, name, all)
+	outputs, _ := s.up()
+	t.Cleanup(s.destroy)
+	return watch(t, s, outputs, newDeveloper(t, output(t, outputs, "deliveryRepositoryUrl")))
+}
+
+// openMirror deploys a stack whose code is somebody else's, who the developer is.
+func openMirror(t testing.TB, name string, from *upstream) *delivery {
+	t.Helper()
+	s := openStack(t, name, map[string]string{
+		"delivery.enabled": "true", "compartmentId": deliveryCompartment, "transcoding.enabled": "false", "delivery.repositoryUrl": from.url,
+	})
+	from.trusted(s)
+	outputs, _ := s.up()
+	t.Cleanup(s.destroy)
+	return watch(t, s, outputs, cloned(t, &url.URL{Path: from.folder}))
+}
+
+func watch(t testing.TB, s *stack, outputs auto.OutputMap, pusher *developer) *delivery {
+	return &delivery{
+		developer: pusher, stack: s, outputs: outputs,
+		devops:    administrator(t, devops.NewDevopsClientWithConfigurationProvider),
+		functions: administrator(t, functions.NewFunctionsManagementClientWithConfigurationProvider),
+	}
+}
+
+// mirror has the project fetch from where the code comes from, and returns how that
+// ended.
+func (d *delivery) mirror() devops.RepositoryMirrorRecordSummary {
+	d.Helper()
+	repository := output(d, d.outputs, "deliveryRepositoryId")
+	asked, err := d.devops.MirrorRepository(d.Context(), devops.MirrorRepositoryRequest{RepositoryId: &repository})
+	must(d, err)
+	var record devops.RepositoryMirrorRecordSummary
+	until(d, patience, "an end of the mirroring", func() bool {
+		listed, err := d.devops.ListMirrorRecords(d.Context(), devops.ListMirrorRecordsRequest{RepositoryId: &repository})
+		must(d, err)
+		for _, one := range listed.Items {
+			if text(one.WorkRequestId) == *asked.OpcWorkRequestId {
+				record = one
+			}
+		}
+		return record.TimeCompleted != nil
+	})
+	return record
 }
 
 // as is d for a part of a test.

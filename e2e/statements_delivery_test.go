@@ -7,19 +7,13 @@ import (
 	"time"
 
 	"github.com/oracle/oci-go-sdk/v65/devops"
-	"github.com/oracle/oci-go-sdk/v65/functions"
 )
 
 // deliver is who pushes to the repository that the stack mirrors. It holds images of
 // both functions.
-func (r *rights) deliver(u upstream) *delivery {
+func (r *rights) deliver(u *upstream) *delivery {
 	r.Helper()
-	d := &delivery{
-		outputs:   r.outputs,
-		devops:    administrator(r.TB, devops.NewDevopsClientWithConfigurationProvider),
-		functions: administrator(r.TB, functions.NewFunctionsManagementClientWithConfigurationProvider),
-		developer: cloned(r.TB, &url.URL{Path: u.folder}),
-	}
+	d := watch(r.TB, nil, r.outputs, cloned(r.TB, &url.URL{Path: u.folder}))
 	for _, function := range []string{"analyze", "transcode"} {
 		d.hold(function, "of the program")
 	}

@@ -53,8 +53,7 @@ func TestEveryStatementIsNecessary(t *testing.T) {
 		"compartmentId": statementsCompartment, "transcoding.compartmentId": statementsJobs, "functionTimeoutSeconds": "5",
 		"delivery.enabled": "true", "delivery.repositoryUrl": code.url,
 	})
-	deployed := s.Stack()
-	must(t, deployed.SetConfig(t.Context(), "delivery.accessToken", auto.ConfigValue{Value: code.token, Secret: true}))
+	code.trusted(s)
 	outputs, _ := s.up()
 	t.Cleanup(s.destroy)
 	r := &rights{
