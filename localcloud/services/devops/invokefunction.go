@@ -1,13 +1,12 @@
 package devops
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 
-	sdk "github.com/oracle/oci-go-sdk/v65/devops"
 	"github.com/oracle/oci-go-sdk/v65/functions"
 
 	"oci-media-pipelines/localcloud/kind"
@@ -16,15 +15,11 @@ import (
 // shownAnswer is how much of a function's answer the log tells, in bytes.
 const shownAnswer = 4 << 10
 
-// invokeFunction runs an INVOKE_FUNCTION stage: it calls the environment's function
-// with the artifact's content, and waits for the answer unless the stage is
-// asynchronous.
+// invokeFunction runs an INVOKE_FUNCTION stage: it calls the environment's function and
+// waits for the answer, unless the stage is asynchronous. A function that fails fails
+// the stage.
 func (d *deployment) invokeFunction(ctx context.Context, stage kind.Object) error {
 	t, err := d.target(ctx, stage)
-	if err != nil {
-		return err
-	}
-	body, err := d.body(ctx, stage.Str("deployArtifactId"))
 	if err != nil {
 		return err
 	}
@@ -33,7 +28,7 @@ func (d *deployment) invokeFunction(ctx context.Context, stage kind.Object) erro
 		return fmt.Errorf("client of Functions: %w", err)
 	}
 	d.service.prepare(&client.BaseClient)
-	request := functions.InvokeFunctionRequest{FunctionId: t.before.Id, InvokeFunctionBody: io.NopCloser(bytes.NewReader(body))}
+	request := functions.InvokeFunctionRequest{FunctionId: t.before.Id, InvokeFunctionBody: io.NopCloser(strings.NewReader(""))}
 	if stage.Bool("isAsync") {
 		request.FnInvokeType = functions.InvokeFunctionFnInvokeTypeDetached
 	}
@@ -49,28 +44,4 @@ func (d *deployment) invokeFunction(ctx context.Context, stage kind.Object) erro
 		d.log.line(t.stageID, fmt.Sprintf("The function answered: %s", answer))
 		return nil
 	})
-}
-
-// body is what a function is invoked with: the content of an inline artifact, with
-// placeholders replaced if it wants that. Without an artifact it is empty.
-func (d *deployment) body(ctx context.Context, artifactID string) ([]byte, error) {
-	if artifactID == "" {
-		return nil, nil
-	}
-	artifact, err := d.service.artifact(ctx, d.as, artifactID)
-	if err != nil {
-		return nil, err
-	}
-	source, inline := artifact.DeployArtifactSource.(sdk.InlineDeployArtifactSource)
-	if !inline {
-		return nil, fmt.Errorf("deployment artifact %s is not inline, and the local cloud has no Artifact Registry", artifactID)
-	}
-	if artifact.ArgumentSubstitutionMode != sdk.DeployArtifactArgumentSubstitutionModeSubstitutePlaceholders {
-		return source.Base64EncodedContent, nil
-	}
-	text, err := substitute(string(source.Base64EncodedContent), d.values(artifactID))
-	if err != nil {
-		return nil, fmt.Errorf("deployment artifact %s: %w", artifactID, err)
-	}
-	return []byte(text), nil
 }

@@ -16,7 +16,6 @@ import (
 //     DOCKER_IMAGE in the registry, and triggers by a project's own repositories. All
 //     other types are answered with 501, and so is private access of a build.
 //   - A runner's shape is checked and changes nothing: builds have this machine.
-//   - Triggers may name the events of pull requests, which never come.
 //   - What a stage or a trigger names cannot be deleted before it, as OCI does for
 //     stages and projects; for the rest it documents nothing.
 //   - Projects have no settings, and are not deleted with what is in them

@@ -9,6 +9,24 @@ import (
 )
 
 // runKinds are the runs of pipelines: build runs and deployments.
+//
+// Differences from OCI's, or what is so here because OCI does not document it:
+//
+//   - Runs of one pipeline take turns, in the order in which they were created.
+//   - A TRIGGER_DEPLOYMENT_PIPELINE stage ends when the deployment is accepted.
+//   - Arguments need not be declared as parameters: all that a build passes on become
+//     arguments of the deployment.
+//   - Stages that a failed run did not reach are CANCELED.
+//   - Each approval is by somebody else.
+//   - A pipeline takes its runs with it when it is deleted.
+//   - Build runs that were under way when the cloud stopped have failed; deployments
+//     that waited for an approval or for time go on waiting.
+//   - A function gets its earlier image, configuration, memory and timeout back when its
+//     own stage fails after the update, not when a later stage fails.
+//   - Builds read sources from the project's repositories only, input artifacts from
+//     earlier stages only, and deliver images to the registry only: there is no Artifact
+//     Registry.
+//   - An announcement that cannot be published is told in the log and fails no run.
 func (s *Service) runKinds() []kind.Kind { return []kind.Kind{s.buildRunKind(), s.deploymentKind()} }
 
 // runs is what the service has for runs of pipelines.
