@@ -114,26 +114,9 @@ func (i *itself) state() apitype.UntypedDeployment {
 // pulumi is the command line with the state in the bucket.
 func (i *itself) pulumi() pulumiCommand {
 	i.t.Helper()
-	raw := i.state()
-	var deployment struct {
-		Resources []struct {
-			Type, ID string
-			Outputs  map[string]any
-		}
-	}
-	must(i.t, json.Unmarshal(raw.Deployment, &deployment))
-	for _, r := range deployment.Resources {
-		if r.Type == "oci:Identity/customerSecretKey:CustomerSecretKey" {
-			secret, _ := r.Outputs["key"].(map[string]any)
-			plain, _ := secret["plaintext"].(string)
-			var key string
-			must(i.t, json.Unmarshal([]byte(plain), &key))
-			return pulumiCommand{i.t, filepath.Join(i.tools, "home"), i.checkout, []string{
-				"AWS_ACCESS_KEY_ID=" + r.ID, "AWS_SECRET_ACCESS_KEY=" + key, "PULUMI_CONFIG_PASSPHRASE=" + i.passphrase}}
-		}
-	}
-	i.t.Fatal("the stack has no customer secret key")
-	return pulumiCommand{}
+	return pulumiCommand{i.t, filepath.Join(i.tools, "home"), i.checkout, []string{
+		"AWS_ACCESS_KEY_ID=" + output(i.t, i.outputs, "stateAccessKey"), "AWS_SECRET_ACCESS_KEY=" + output(i.t, i.outputs, "stateSecretKey"),
+		"PULUMI_CONFIG_PASSPHRASE=" + i.passphrase}}
 }
 
 // moveState clones the repository, puts the project there, and the stack with its
@@ -158,10 +141,7 @@ func (i *itself) moveState() {
 	must(i.t, copyFile(filepath.Join(engine.Workspace().WorkDir(), file), filepath.Join(i.checkout, file)))
 
 	p := i.pulumi()
-	p.must("login", "s3://"+output(i.t, i.outputs, "stateBucketName")+"?"+url.Values{
-		"endpoint": {"https://" + iam.Namespace + ".compat.objectstorage." + iam.HomeRegion + ".oraclecloud.com"},
-		"region":   {iam.HomeRegion}, "s3ForcePathStyle": {"true"},
-	}.Encode())
+	p.must("login", output(i.t, i.outputs, "stateUrl"))
 	p.must("stack", "init", i.name)
 	state := i.state()
 	raw, err = json.Marshal(state)

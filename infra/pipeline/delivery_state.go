@@ -1,6 +1,8 @@
 package pipeline
 
 import (
+	"fmt"
+
 	"github.com/pulumi/pulumi-oci/sdk/v2/go/oci/devops"
 	"github.com/pulumi/pulumi-oci/sdk/v2/go/oci/objectstorage"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
@@ -15,7 +17,10 @@ type Infrastructure struct {
 	pulumi.ResourceState
 
 	StateBucketName pulumi.StringOutput
-	PipelineIDs     pulumi.StringMap // by what they do
+	StateURL        pulumi.StringOutput // for pulumi login
+	StateAccessKey  pulumi.StringOutput // secret
+	StateSecretKey  pulumi.StringOutput // secret
+	PipelineIDs     pulumi.StringMap    // by what they do
 
 	accessKeyID, secretKeyID, passphraseID pulumi.StringOutput // OCIDs of Vault secrets
 }
@@ -46,7 +51,7 @@ func newInfrastructure(s *stack, secrets *Secrets, access *Access, d *Delivery) 
 	if err != nil {
 		return nil, err
 	}
-	r.StateBucketName = bucket.Name
+	r.StateBucketName, r.StateURL = bucket.Name, bucket.Name.ApplyT(s.stateURL).(pulumi.StringOutput)
 	if err := r.credentials(s, secrets, access, child); err != nil {
 		return nil, err
 	}
@@ -64,6 +69,12 @@ func newInfrastructure(s *stack, secrets *Secrets, access *Access, d *Delivery) 
 	return r, s.ctx.RegisterResourceOutputs(r, pulumi.Map{"stateBucketName": r.StateBucketName, "pipelineIds": r.PipelineIDs})
 }
 
+// stateURL is the address of Pulumi's state in a bucket, by Object Storage's Amazon S3
+// Compatibility API.
+func (s *stack) stateURL(bucket string) string {
+	return fmt.Sprintf("s3://%[1]s?endpoint=https://%[2]s.compat.objectstorage.%[3]s.oraclecloud.com&region=%[3]s&s3ForcePathStyle=true", bucket, s.namespace, s.account.region)
+}
+
 // credentials keeps what the pipelines need of a user and of the stack in the vault.
 // S3's protocol, the only one of Pulumi's that Object Storage speaks, knows customer
 // secret keys, and OCI gives those to users only: no resource principal can have one.
@@ -75,13 +86,14 @@ func (r *Infrastructure) credentials(s *stack, secrets *Secrets, access *Access,
 	if err != nil {
 		return err
 	}
+	r.StateAccessKey, r.StateSecretKey = pulumi.ToSecret(key.ID().ToStringOutput()).(pulumi.StringOutput), key.Key
 	for _, secret := range []struct {
 		name, description string
 		text              pulumi.StringOutput
 		id                *pulumi.StringOutput
 	}{
-		{"state-access-key", "Access key of the state bucket's customer secret key", pulumi.ToSecret(key.ID().ToStringOutput()).(pulumi.StringOutput), &r.accessKeyID},
-		{"state-secret-key", "Secret key of the state bucket's customer secret key", key.Key, &r.secretKeyID},
+		{"state-access-key", "Access key of the state bucket's customer secret key", r.StateAccessKey, &r.accessKeyID},
+		{"state-secret-key", "Secret key of the state bucket's customer secret key", r.StateSecretKey, &r.secretKeyID},
 		{"state-passphrase", "Passphrase of the secrets in the stack's state", pulumi.ToSecret(pulumi.String(string(s.settings.DeliveryPassphrase))).(pulumi.StringOutput), &r.passphraseID},
 	} {
 		if *secret.id, err = secrets.secret(s, secret.name, secret.description, secret.text, secrets.seed, child); err != nil {

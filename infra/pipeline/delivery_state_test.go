@@ -47,6 +47,10 @@ func TestTheStateIsInABucketOfItsOwn(t *testing.T) {
 	if bucket.text(t, "name") == r.named(t, "bucket").text(t, "name") {
 		t.Error("state and images share a bucket")
 	}
+	url := "s3://" + bucket.text(t, "name") + "?endpoint=https://axnamespace.compat.objectstorage.eu-frankfurt-1.oraclecloud.com&region=eu-frankfurt-1&s3ForcePathStyle=true"
+	if got := await(t, r.outputs["stateUrl"]); got != url {
+		t.Errorf("stateUrl is %s, want %s", got, url)
+	}
 	key := r.one(t, "CustomerSecretKey")
 	if got := key.text(t, "userId"); got != testUser || !slices.Contains(key.secretOutputs, "key") {
 		t.Errorf("the key is of user %s, its secret outputs are %q", got, key.secretOutputs)

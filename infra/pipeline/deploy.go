@@ -121,6 +121,9 @@ func (p program) deploy(ctx *pulumi.Context) error {
 	}
 	if infrastructure != nil {
 		ctx.Export("stateBucketName", infrastructure.StateBucketName)
+		ctx.Export("stateUrl", infrastructure.StateURL)
+		ctx.Export("stateAccessKey", infrastructure.StateAccessKey)
+		ctx.Export("stateSecretKey", infrastructure.StateSecretKey)
 		ctx.Export("infrastructurePipelineIds", infrastructure.PipelineIDs)
 	}
 	return nil
