@@ -124,3 +124,17 @@ func (r *rig) running(name string) []any {
 
 // testSecretKey is the secret of the customer secret key that the tests' cloud makes.
 const testSecretKey = "c2VjcmV0IGtleSBvZiB0aGUgdGVzdHM="
+
+// image is the reference and digest of what a function has.
+func (r *rig) image(name string) [2]string {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.images[name]
+}
+
+// rollOut gives a function an image behind the program's back.
+func (r *rig) rollOut(name string, image [2]string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.images[name] = image
+}

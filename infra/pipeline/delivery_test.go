@@ -172,7 +172,7 @@ func TestARunningFunctionKeepsItsImage(t *testing.T) {
 	name := "oci-media-pipelines-dev-analyze"
 	pushed := "ocir.example/ns/analyze:0123456789ab"
 	r := deliveryRig()
-	r.images[name] = [2]string{pushed, "sha256:pushed"}
+	r.rollOut(name, [2]string{pushed, "sha256:pushed"})
 	deployed(t, r)
 	function := r.named(t, "analyze")
 	if got := function.text(t, "image") + " " + function.text(t, "imageDigest"); got != pushed+" sha256:pushed" {
@@ -189,7 +189,7 @@ func TestARunningFunctionKeepsItsImage(t *testing.T) {
 	}
 	// Without delivery the image is the program's.
 	r = newRig()
-	r.images[name] = [2]string{pushed, "sha256:pushed"}
+	r.rollOut(name, [2]string{pushed, "sha256:pushed"})
 	if got := deployed(t, r).named(t, "analyze").text(t, "image"); got == pushed {
 		t.Error("the function keeps an image that nobody delivers")
 	}
@@ -203,7 +203,7 @@ func TestNoUpdateTakesBackWhatWasRolledOut(t *testing.T) {
 		t.Fatal(err)
 	}
 	name, pushed := testProject+"-dev-analyze", [2]string{"ocir.example/ns/analyze:0123456789ab", "sha256:pushed"}
-	e.images[name] = pushed
+	e.rollOut(name, pushed)
 	for _, memory := range []string{"512", "1024", "2048"} { // the first is what the stack has
 		if err := stack.SetConfig(t.Context(), testProject+":functionMemoryMb", auto.ConfigValue{Value: memory}); err != nil {
 			t.Fatal(err)
@@ -213,7 +213,7 @@ func TestNoUpdateTakesBackWhatWasRolledOut(t *testing.T) {
 		if err != nil || !slices.Contains(did, "update analyze") {
 			t.Fatalf("an update of the function's memory did %q, %v", did, err)
 		}
-		if got := e.images[name]; got != pushed {
+		if got := e.image(name); got != pushed {
 			t.Errorf("with %s MB the function has %q, want what was rolled out", memory, got)
 		}
 		outputs, err := stack.Outputs(t.Context())

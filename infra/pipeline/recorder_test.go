@@ -56,9 +56,7 @@ func startRecorder(t *testing.T, r *rig) *recorder {
 // runs remembers the image of a function, which the program may ask for.
 func (p *recorder) runs(urn resource.URN, properties resource.PropertyMap) {
 	if strings.HasSuffix(string(urn.Type()), ":Function") {
-		p.rig.mu.Lock()
-		defer p.rig.mu.Unlock()
-		p.rig.images[properties["displayName"].StringValue()] = [2]string{properties["image"].StringValue(), properties["imageDigest"].StringValue()}
+		p.rig.rollOut(properties["displayName"].StringValue(), [2]string{properties["image"].StringValue(), properties["imageDigest"].StringValue()})
 	}
 }
 

@@ -30,6 +30,7 @@ type fakeCloud struct {
 	images   []map[string]any // two to a page
 	states   []map[string]any // of the deployment, one look after the other
 	created  map[string]any
+	told     func() // called when the user is told that a stage has begun
 	hosts    []string
 }
 
@@ -139,10 +140,23 @@ var testKey = sync.OnceValue(func() string {
 	return string(pem.EncodeToMemory(&pem.Block{Type: "RSA PRIVATE KEY", Bytes: x509.MarshalPKCS1PrivateKey(key)}))
 })
 
+// teller is what the user is told.
+type teller struct {
+	bytes.Buffer
+	told func()
+}
+
+func (t *teller) Write(text []byte) (int, error) {
+	if t.told != nil && bytes.Contains(text, []byte("IN_PROGRESS")) {
+		t.told()
+	}
+	return t.Buffer.Write(text)
+}
+
 func rollBack(ctx context.Context, t *testing.T, c *fakeCloud, version string) (string, error) {
 	t.Helper()
-	var out bytes.Buffer
-	p, err := open(common.NewRawConfigurationProvider("tenancy", "user", "us-ashburn-1", "aa:bb", testKey(), nil), testPipeline, &out)
+	out := &teller{told: c.told}
+	p, err := open(common.NewRawConfigurationProvider("tenancy", "user", "us-ashburn-1", "aa:bb", testKey(), nil), testPipeline, out)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -232,8 +246,8 @@ func TestAPipelineThatDeploysNoVersionIsNamed(t *testing.T) {
 func TestWhoStopsWatchingIsToldThatItGoesOn(t *testing.T) {
 	c := delivering(t)
 	c.states = c.states[:1]
-	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
-	defer cancel()
+	ctx, cancel := context.WithCancel(t.Context())
+	c.told = cancel
 	if _, err := rollBack(ctx, t, c, "first"); err == nil || !strings.Contains(err.Error(), "goes on") {
 		t.Errorf("error %v", err)
 	}
