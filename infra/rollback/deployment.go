@@ -42,8 +42,10 @@ func (p *pipeline) deploy(ctx context.Context, function, version string) error {
 		}
 		select {
 		case <-ctx.Done():
-			return fmt.Errorf("deployment %s goes on without being watched: %w", id, ctx.Err())
 		case <-time.After(p.interval):
+		}
+		if err := ctx.Err(); err != nil {
+			return fmt.Errorf("deployment %s goes on without being watched: %w", id, err)
 		}
 	}
 }
