@@ -46,7 +46,10 @@ func (s *Service) performBuild(ctx context.Context, run kind.Object) (err error)
 		parameters: parameters(pipeline.Object("buildPipelineParameters"), run.Object("buildRunArguments")),
 		exported:   map[string]string{}, artifacts: map[string]runner.Artifact{},
 	}
-	s.amend(run.Str("id"), func(o kind.Object) { o.Object("buildRunProgress")["timeStarted"] = kind.Timestamp(time.Now()) })
+	s.amend(run.Str("id"), func(o kind.Object) {
+		o.Object("buildRunProgress")["timeStarted"] = kind.Timestamp(time.Now())
+		summarise(o)
+	})
 	defer func() {
 		outputs := b.outputs()
 		s.amend(run.Str("id"), func(o kind.Object) { o["buildOutputs"] = outputs })
@@ -88,6 +91,13 @@ func ending(what string, run kind.Object) string {
 func settleBuild(o kind.Object) {
 	progress := o.Object("buildRunProgress")
 	settleStages(progress, progress.Object("buildPipelineStageRunProgress"))
+	summarise(o)
+}
+
+// summarise keeps what lists tell of a build run's progress.
+func summarise(o kind.Object) {
+	progress := o.Object("buildRunProgress")
+	o[progressSummary] = kind.Object{"timeStarted": progress["timeStarted"], "timeFinished": progress["timeFinished"]}
 }
 
 // outputs are what the run leaves behind.

@@ -15,6 +15,9 @@ import (
 // triggerEvent is the member of a build run that says which event started it.
 const triggerEvent = "triggerEvent"
 
+// progressSummary is the member that lists of build runs have, and build runs do not.
+const progressSummary = "buildRunProgressSummary"
+
 func (s *Service) buildRunKind() kind.Kind {
 	return kind.Kind{
 		Name: "BuildRun", Type: typeBuildRun, Path: "/buildRuns", Access: runAccess("DEVOPS_BUILD_RUN", "buildPipelineId", "DEVOPS_BUILD_PIPELINE_READ"),
@@ -22,6 +25,10 @@ func (s *Service) buildRunKind() kind.Kind {
 		Only: []string{"Create", "List", "Get", "Update"}, ListCollection: true,
 		Active: accepted, Hidden: []string{sequence, triggerEvent},
 		Check: s.checkBuildRun, Defaults: s.buildRunDefaults,
+		Shown: func(_ *api.Call, o kind.Object) error {
+			delete(o, progressSummary)
+			return nil
+		},
 		Created: func(_ *api.Call, o kind.Object) error {
 			go s.builds.next(o.Str("buildPipelineId"))
 			return nil

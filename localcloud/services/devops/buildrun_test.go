@@ -46,7 +46,7 @@ func TestManualBuildRun(t *testing.T) {
 	}
 	list, err := s.client.ListBuildRuns(t.Context(), devops.ListBuildRunsRequest{BuildPipelineId: &pipeline, LifecycleState: devops.BuildRunLifecycleStateSucceeded})
 	must(t, err)
-	if len(list.Items) != 1 || *list.Items[0].Id != id {
+	if len(list.Items) != 1 || *list.Items[0].Id != id || list.Items[0].BuildRunProgressSummary.TimeStarted == nil || list.Items[0].BuildRunProgressSummary.TimeFinished == nil {
 		t.Errorf("list %v", list.Items)
 	}
 	var messages []string
