@@ -4,8 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/http"
 	"time"
 
+	"github.com/oracle/oci-go-sdk/v65/common"
 	sdk "github.com/oracle/oci-go-sdk/v65/devops"
 	"github.com/oracle/oci-go-sdk/v65/functions"
 
@@ -70,7 +72,7 @@ func (d *deployment) deployFunction(ctx context.Context, stage kind.Object) erro
 	failure := t.step("Update function", func() error {
 		d.log.line(t.stageID, fmt.Sprintf("Updating function %s to image %s, digest %s.", *t.before.Id, image, digest))
 		_, err := t.client.UpdateFunction(whole(ctx), functions.UpdateFunctionRequest{FunctionId: t.before.Id, UpdateFunctionDetails: change})
-		updated = err == nil || !isRefusal(err) // What was lost on the way may have happened.
+		updated = mayHaveHappened(err)
 		return d.as.refused(err, "update function "+*t.before.Id, "manage", "fn-function")
 	})
 	if failure == nil {
@@ -80,6 +82,13 @@ func (d *deployment) deployFunction(ctx context.Context, stage kind.Object) erro
 		return failure
 	}
 	return errors.Join(failure, t.rollBack())
+}
+
+// mayHaveHappened reports whether a request with such an end may have changed
+// something: one that was lost on the way may, one that was refused has not.
+func mayHaveHappened(err error) bool {
+	failure, answered := common.IsServiceError(err)
+	return err == nil || !answered || failure.GetHTTPStatusCode() >= http.StatusInternalServerError
 }
 
 // image is what a stage deploys, resolved to a digest.

@@ -52,7 +52,10 @@ func TestDeploymentsThatFailSayWhyAndChangeNothing(t *testing.T) {
 	for version, details := range map[string]string{
 		"none": "read repos", "other": "is built for linux/",
 	} {
-		p.deployed(p.rollOut(version), devops.DeploymentLifecycleStateFailed, details)
+		d := p.deployed(p.rollOut(version), devops.DeploymentLifecycleStateFailed, details)
+		if status := d.GetDeploymentExecutionProgress().DeployStageExecutionProgress[p.deployment].GetStatus(); status != devops.DeployStageExecutionProgressStatusFailed {
+			t.Errorf("the stage of the deployment of %s is %s: there was nothing to roll back", version, status)
+		}
 	}
 	p.deployed(p.deployWith(devops.CreateDeployPipelineDeploymentDetails{DeployPipelineId: &p.deploy}), devops.DeploymentLifecycleStateFailed, "${imageVersion}")
 	if now := p.answers(); now != "v0" {
