@@ -31,7 +31,7 @@ TIMED = $(addprefix --profile=,$(PROFILE))
 
 ##@ On this machine
 
-.PHONY: up preview refresh down status logs stop env rehearse
+.PHONY: up preview refresh down push status logs stop env rehearse
 
 up: $(BIN)/pulumi $(LOCAL) ## Deploy into the local cloud and print applicationUrl (PROVIDER=official: by Pulumi's plugin; PROFILE=realistic: in OCI's times)
 	@$(LOCAL) up --stack $(or $(STACK),local) $(THROUGH) $(TIMED)
@@ -44,6 +44,9 @@ refresh: $(BIN)/pulumi $(LOCAL) ## Compare the stack's state with the local clou
 
 down: $(BIN)/pulumi $(LOCAL) ## Remove what up made
 	@$(LOCAL) down --stack $(or $(STACK),local) $(THROUGH)
+
+push: $(BIN)/pulumi $(LOCAL) ## Push HEAD to the stack's code repository (delivery.enabled), which rolls out what changed
+	@$(LOCAL) push --stack $(or $(STACK),local)
 
 status: $(LOCAL) ## Show what is in the local cloud
 	@$(LOCAL) status

@@ -23,6 +23,7 @@ type localcloud struct {
 	testing.TB
 	state string
 	env   []string
+	dir   string        // the working directory, the project's if empty
 	limit time.Duration // of one command, operationTimeout unless set
 }
 
@@ -32,7 +33,7 @@ func (l localcloud) run(arguments ...string) (string, error) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(l.Context()), cmp.Or(l.limit, operationTimeout))
 	defer cancel()
 	command := exec.CommandContext(ctx, world.binary, append(arguments, "--state", l.state)...)
-	command.Env = append(os.Environ(), l.env...)
+	command.Env, command.Dir = append(os.Environ(), l.env...), l.dir
 	out, err := command.CombinedOutput()
 	return string(out), err
 }
@@ -57,7 +58,8 @@ func TestCommand(t *testing.T) {
 	gateway, front := take(t, "127.0.0.1:0"), take(t, "127.0.0.1:0")
 	raw, err := os.ReadFile("Pulumi.local.yaml")
 	must(t, err)
-	settings := regexp.MustCompile(`listenerPort: \d+`).ReplaceAllString(string(raw), fmt.Sprint("listenerPort: ", front.port))
+	settings := regexp.MustCompile(`listenerPort: \d+`).ReplaceAllString(string(raw), fmt.Sprint("listenerPort: ", front.port)) +
+		"  oci-media-pipelines:delivery.enabled: true\n"
 	must(t, os.WriteFile("Pulumi.command.yaml", []byte(settings), 0o600))
 	c := localcloud{TB: t, state: t.TempDir(), env: []string{fmt.Sprint("LOCALCLOUD_PORT=", gateway.port)}}
 	stack := []string{"--stack", "command", "--project", world.project}
@@ -92,6 +94,20 @@ func TestCommand(t *testing.T) {
 	said = c.must(up...)
 	if again := lastURL.FindStringSubmatch(said); again == nil || again[1] != url || !unchanged.MatchString(said) {
 		t.Errorf("up after up, which said %s, says:\n%s", url, said)
+	}
+
+	// A push, whoever may log in.
+	work := &developer{TB: t, home: t.TempDir()}
+	work.tree = work.home
+	work.git("init", "--quiet", "--initial-branch=main")
+	work.write("README.md", "# Nothing to build\n")
+	work.commit("Begin")
+	pushing := c
+	pushing.dir = work.tree
+	for _, word := range []string{"[new branch]", "Everything up-to-date"} {
+		if said := pushing.must(append([]string{"push"}, stack...)...); !strings.Contains(said, word) {
+			t.Errorf("push does not say %s:\n%s", word, said)
+		}
 	}
 
 	said = c.must(append([]string{"down"}, stack...)...)

@@ -42,6 +42,7 @@ type cli struct {
 	Refresh  refreshCmd  `cmd:"" help:"Read the stack's resources from the local cloud into its state."`
 	Down     downCmd     `cmd:"" help:"Remove a stack from the local cloud."`
 	Outputs  outputsCmd  `cmd:"" help:"Print a stack's outputs as JSON."`
+	Push     pushCmd     `cmd:"" help:"Push the project to a stack's code repository in the local cloud, which builds and rolls out what changed."`
 	Rehearse rehearseCmd `cmd:"" help:"Deploy a stack's configuration into a local cloud of its own, test it, and remove it."`
 	Serve    serveCmd    `cmd:"" help:"Run the local cloud in the foreground."`
 	Stop     stopCmd     `cmd:"" help:"Stop the local cloud. Its state stays."`

@@ -8,8 +8,11 @@ import (
 	"os"
 	"path/filepath"
 
+	"github.com/pulumi/pulumi/sdk/v3/go/auto"
+
 	"oci-media-pipelines/infra/pipeline"
 	"oci-media-pipelines/localcloud/deploy"
+	"oci-media-pipelines/localcloud/endpoint"
 )
 
 type outputsCmd struct {
@@ -21,29 +24,10 @@ type outputsCmd struct {
 func (o outputsCmd) Validate() error { return deploy.CheckStack(o.Stack) }
 
 // Run prints the stack's outputs as `pulumi stack output --json` does.
-func (o *outputsCmd) Run(ctx context.Context, g *globals) (err error) {
-	e, err := g.running(ctx)
+func (o *outputsCmd) Run(ctx context.Context, g *globals) error {
+	outputs, _, err := o.read(ctx, g)
 	if err != nil {
 		return err
-	}
-	dir, err := g.dir()
-	if err != nil {
-		return err
-	}
-	project, err := filepath.Abs(o.Project)
-	if err != nil {
-		return fmt.Errorf("project folder: %w", err)
-	}
-	d, err := deploy.Open(ctx, deploy.Options{
-		Project: project, State: dir, Stack: o.Stack, Program: pipeline.Deploy, Endpoint: e, Progress: os.Stderr, Colour: "never",
-	})
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, d.Close()) }()
-	outputs, err := d.Outputs(ctx)
-	if err != nil {
-		return fmt.Errorf("reading the outputs of stack %s: %w", o.Stack, err)
 	}
 	values := map[string]any{}
 	for name, output := range outputs {
@@ -53,4 +37,31 @@ func (o *outputsCmd) Run(ctx context.Context, g *globals) (err error) {
 		}
 	}
 	return json.NewEncoder(os.Stdout).Encode(values)
+}
+
+// read returns the outputs, and where the cloud that they are of listens.
+func (o *outputsCmd) read(ctx context.Context, g *globals) (outputs auto.OutputMap, e endpoint.Endpoint, err error) {
+	e, err = g.running(ctx)
+	if err != nil {
+		return nil, e, err
+	}
+	dir, err := g.dir()
+	if err != nil {
+		return nil, e, err
+	}
+	project, err := filepath.Abs(o.Project)
+	if err != nil {
+		return nil, e, fmt.Errorf("project folder: %w", err)
+	}
+	d, err := deploy.Open(ctx, deploy.Options{
+		Project: project, State: dir, Stack: o.Stack, Program: pipeline.Deploy, Endpoint: e, Progress: os.Stderr, Colour: "never",
+	})
+	if err != nil {
+		return nil, e, err
+	}
+	defer func() { err = errors.Join(err, d.Close()) }()
+	if outputs, err = d.Outputs(ctx); err != nil {
+		return nil, e, fmt.Errorf("reading the outputs of stack %s: %w", o.Stack, err)
+	}
+	return outputs, e, nil
 }
