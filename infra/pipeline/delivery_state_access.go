@@ -42,6 +42,8 @@ var upRights = []string{
 	"read metrics in compartment id ${compartment}",
 	"manage policies in compartment id ${compartment}",
 	"inspect compartments in compartment id ${compartment}",
+	// OCI's own provider follows a change of the database by its work request.
+	"inspect work-requests in compartment id ${compartment}",
 	"manage dynamic-groups in tenancy",
 	"inspect tenancies in tenancy",
 }
