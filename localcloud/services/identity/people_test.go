@@ -171,3 +171,34 @@ func TestAuthTokensOfUsers(t *testing.T) {
 		t.Error("the token is gone")
 	}
 }
+
+func TestCustomerSecretKeysOfUsers(t *testing.T) {
+	f := start(t)
+	ann, bob := f.person("ann"), f.person("bob")
+	create := func(as sdk.IdentityClient, userID string) (sdk.CreateCustomerSecretKeyResponse, error) {
+		return as.CreateCustomerSecretKey(f.ctx, sdk.CreateCustomerSecretKeyRequest{UserId: &userID, CreateCustomerSecretKeyDetails: sdk.CreateCustomerSecretKeyDetails{DisplayName: str("d")}})
+	}
+	made, err := create(ann.client, ann.id)
+	f.ok(err)
+	_, err = create(bob.client, ann.id)
+	f.denied(err)
+	// A key is its user's: another's path does not reach it.
+	_, err = bob.client.DeleteCustomerSecretKey(f.ctx, sdk.DeleteCustomerSecretKeyRequest{UserId: &bob.id, CustomerSecretKeyId: made.Id})
+	f.refused(err, 404, "NotAuthorizedOrNotFound", "")
+	listed, err := ann.client.ListCustomerSecretKeys(f.ctx, sdk.ListCustomerSecretKeysRequest{UserId: &ann.id})
+	f.ok(err)
+	if len(listed.Items) != 1 || *listed.Items[0].Id != *made.Id {
+		t.Errorf("listed %v", listed.Items)
+	}
+	if secret, who, ok := f.service.SecretKey(*made.Id); !ok || secret != *made.Key || who.ID != ann.id {
+		t.Errorf("the key is %s's, %v", who.ID, ok)
+	}
+	if _, _, ok := f.service.SecretKey(*made.Key); ok {
+		t.Error("a secret key is an access key, too")
+	}
+	_, err = ann.client.DeleteCustomerSecretKey(f.ctx, sdk.DeleteCustomerSecretKeyRequest{UserId: &ann.id, CustomerSecretKeyId: made.Id})
+	f.ok(err)
+	if _, _, ok := f.service.SecretKey(*made.Id); ok {
+		t.Error("a deleted key is known")
+	}
+}
