@@ -7,7 +7,6 @@ import (
 	"errors"
 	"net/http"
 	"strings"
-	"time"
 
 	sdk "github.com/oracle/oci-go-sdk/v65/identity"
 
@@ -22,18 +21,8 @@ const minKeyBits = 2048
 
 func (s *Service) routeAPIKeys() {
 	s.api.Route("UploadApiKey", "POST /users/{id}/apiKeys", api.On(s.onUser, s.uploadAPIKey), "USER_UPDATE", "USER_APIKEY_ADD")
-	s.api.Route("ListApiKeys", "GET /users/{id}/apiKeys", api.On(s.onUser, func(c *api.Call) (*api.Response, error) {
-		keys := s.apiKeys(c.Param("id"))
-		for _, k := range keys {
-			delete(k, "id")
-		}
-		return api.Page(c, keys, false)
-	}), "USER_READ")
+	s.api.Route("ListApiKeys", "GET /users/{id}/apiKeys", api.On(s.onUser, s.listCredentials(typeAPIKey, without("id"))), "USER_READ")
 	s.api.Route("DeleteApiKey", "DELETE /users/{id}/apiKeys/{fingerprint}", api.On(s.onUser, s.deleteAPIKey), "USER_UPDATE", "USER_APIKEY_REMOVE")
-}
-
-func (s *Service) apiKeys(userID string) []kind.Object {
-	return s.engine.List(typeAPIKey, func(o kind.Object) bool { return o.Str("userId") == userID })
 }
 
 func (s *Service) uploadAPIKey(c *api.Call) (*api.Response, error) {
@@ -51,23 +40,20 @@ func (s *Service) uploadAPIKey(c *api.Call) (*api.Response, error) {
 	if err != nil {
 		return nil, api.InvalidParameter("key is not a public key in PEM format: %v.", err)
 	}
-	s.credentials.Lock()
-	defer s.credentials.Unlock()
 	userID := c.Param("id")
 	o, err := s.newAPIKey(userID, key)
 	if err != nil {
 		return nil, err
 	}
-	keys := s.apiKeys(userID)
-	for _, other := range keys {
-		if other.Str("fingerprint") == o.Str("fingerprint") {
-			return nil, api.Conflict("Conflict", "User %s already has the API key %s.", userID, o.Str("fingerprint"))
+	err = s.addCredential(limits.APIKeys, o, func(others []kind.Object) error {
+		for _, other := range others {
+			if other.Str("fingerprint") == o.Str("fingerprint") {
+				return api.Conflict("Conflict", "User %s already has the API key %s.", userID, o.Str("fingerprint"))
+			}
 		}
-	}
-	if err := s.engine.Limits().Tenancy(limits.APIKeys, len(keys)); err != nil {
-		return nil, err
-	}
-	if err := s.engine.Put(o); err != nil {
+		return nil
+	})
+	if err != nil {
 		return nil, err
 	}
 	s.people.changed()
@@ -86,11 +72,10 @@ func (s *Service) newAPIKey(userID string, key *rsa.PublicKey) (kind.Object, err
 	if err != nil {
 		return nil, err
 	}
-	return kind.Object{
-		"id": kind.NewID(typeAPIKey, ""), "keyId": strings.Join([]string{s.tenancy.ID, userID, fingerprint}, "/"), "userId": userID,
-		"fingerprint": fingerprint, "keyValue": string(pem.EncodeToMemory(&pem.Block{Type: "PUBLIC KEY", Bytes: der})),
-		"timeCreated": kind.Timestamp(time.Now()), "lifecycleState": "ACTIVE",
-	}, nil
+	o := newCredential(kind.NewID(typeAPIKey, ""), userID)
+	o["keyId"], o["fingerprint"] = strings.Join([]string{s.tenancy.ID, userID, fingerprint}, "/"), fingerprint
+	o["keyValue"] = string(pem.EncodeToMemory(&pem.Block{Type: "PUBLIC KEY", Bytes: der}))
+	return o, nil
 }
 
 func readPublicKey(text string) (*rsa.PublicKey, error) {
@@ -119,7 +104,7 @@ func (s *Service) deleteAPIKey(c *api.Call) (*api.Response, error) {
 	if userID == s.tenancy.UserID && fingerprint == s.tenancy.Fingerprint {
 		return nil, api.NewError(http.StatusForbidden, "NotAllowed", "The key %s is the one that administers the local cloud and cannot be deleted.", fingerprint)
 	}
-	for _, key := range s.apiKeys(userID) {
+	for _, key := range s.credentials(typeAPIKey, userID) {
 		if key.Str("fingerprint") == fingerprint {
 			err := s.engine.Remove(key.Str("id"))
 			s.people.changed()

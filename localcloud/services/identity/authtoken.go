@@ -7,7 +7,6 @@ import (
 	"encoding/hex"
 	"math/big"
 	"strings"
-	"time"
 
 	sdk "github.com/oracle/oci-go-sdk/v65/identity"
 
@@ -19,37 +18,14 @@ import (
 
 func (s *Service) routeAuthTokens() {
 	s.api.Route("CreateAuthToken", "POST /users/{id}/authTokens", api.On(s.onUser, s.createAuthToken), "USER_UPDATE", "USER_AUTHTOKEN_SET")
-	s.api.Route("ListAuthTokens", "GET /users/{id}/authTokens", api.On(s.onUser, func(c *api.Call) (*api.Response, error) {
-		tokens := s.authTokens(c.Param("id"))
-		for _, t := range tokens {
-			delete(t, "hash")
-		}
-		return api.Page(c, tokens, false)
-	}), "USER_READ")
-	s.api.Route("UpdateAuthToken", "PUT /users/{id}/authTokens/{token}", api.On(s.onUser, s.updateAuthToken), "USER_UPDATE", "USER_AUTHTOKEN_RESET")
-	s.api.Route("DeleteAuthToken", "DELETE /users/{id}/authTokens/{token}", api.On(s.onUser, func(c *api.Call) (*api.Response, error) {
-		if _, err := s.authToken(c); err != nil {
-			return nil, err
-		}
-		return api.NoContent(), s.engine.Remove(c.Param("token"))
-	}), "USER_UPDATE", "USER_AUTHTOKEN_REMOVE")
+	s.api.Route("ListAuthTokens", "GET /users/{id}/authTokens", api.On(s.onUser, s.listCredentials(typeAuthToken, without("hash"))), "USER_READ")
+	s.api.Route("UpdateAuthToken", "PUT /users/{id}/authTokens/{token}", api.On(s.onUser, updateCredential(s, s.authToken, "description",
+		func(d sdk.UpdateAuthTokenDetails) *string { return d.Description }, without("hash"))), "USER_UPDATE", "USER_AUTHTOKEN_RESET")
+	s.api.Route("DeleteAuthToken", "DELETE /users/{id}/authTokens/{token}", api.On(s.onUser, s.deleteCredential(s.authToken)), "USER_UPDATE", "USER_AUTHTOKEN_REMOVE")
 }
 
-// authTokens returns those of a user, or of all when userID is empty.
-func (s *Service) authTokens(userID string) []kind.Object {
-	return s.engine.List(typeAuthToken, func(o kind.Object) bool { return userID == "" || o.Str("userId") == userID })
-}
-
-// authToken returns the token that a path names, for a change.
 func (s *Service) authToken(c *api.Call) (kind.Object, error) {
-	if err := s.home(c); err != nil {
-		return nil, err
-	}
-	o, ok := s.engine.Get(c.Param("token"))
-	if !ok || o["hash"] == nil || o.Str("userId") != c.Param("id") {
-		return nil, api.NotAuthorizedOrNotFound("Auth token %s was not found.", c.Param("token"))
-	}
-	return o, nil
+	return s.credential(c, typeAuthToken, c.Param("token"), "Auth token "+c.Param("token"))
 }
 
 // createAuthToken answers the token, once: only its hash is kept.
@@ -64,41 +40,14 @@ func (s *Service) createAuthToken(c *api.Call) (*api.Response, error) {
 	if details.Description == nil || *details.Description == "" {
 		return nil, api.MissingParameter("description is required in CreateAuthTokenDetails.")
 	}
-	s.credentials.Lock()
-	defer s.credentials.Unlock()
-	userID := c.Param("id")
-	if err := s.engine.Limits().Tenancy(limits.AuthTokens, len(s.authTokens(userID))); err != nil {
-		return nil, err
-	}
 	token := newToken()
-	o := kind.Object{
-		"id": kind.NewID(typeAuthToken, ""), "userId": userID, "description": *details.Description,
-		"timeCreated": kind.Timestamp(time.Now()), "lifecycleState": "ACTIVE", "hash": hash(token),
-	}
-	if err := s.engine.Put(o); err != nil {
+	o := newCredential(kind.NewID(typeAuthToken, ""), c.Param("id"))
+	o["description"], o["hash"] = *details.Description, hash(token)
+	if err := s.addCredential(limits.AuthTokens, o, nil); err != nil {
 		return nil, err
 	}
 	delete(o, "hash")
 	o["token"] = token
-	return api.OK(o), nil
-}
-
-func (s *Service) updateAuthToken(c *api.Call) (*api.Response, error) {
-	o, err := s.authToken(c)
-	if err != nil {
-		return nil, err
-	}
-	var details sdk.UpdateAuthTokenDetails
-	if err := c.Decode(&details); err != nil {
-		return nil, err
-	}
-	if details.Description != nil {
-		o["description"] = *details.Description
-	}
-	if err := s.engine.Put(o); err != nil {
-		return nil, err
-	}
-	delete(o, "hash")
 	return api.OK(o), nil
 }
 
@@ -123,7 +72,7 @@ func hash(token string) string {
 func (s *Service) Login(name, token string) (iam.Principal, bool) {
 	given := []byte(hash(token))
 	for _, user := range s.engine.List(typeUser, func(o kind.Object) bool { return strings.EqualFold(o.Str("name"), name) }) {
-		for _, o := range s.authTokens(user.Str("id")) {
+		for _, o := range s.credentials(typeAuthToken, user.Str("id")) {
 			if s.engine.Acts(o) && subtle.ConstantTimeCompare(given, []byte(o.Str("hash"))) == 1 {
 				return iam.Principal{Type: iam.User, ID: user.Str("id"), TenancyID: s.tenancy.ID}, true
 			}

@@ -3,7 +3,6 @@ package identity
 import (
 	"crypto/rand"
 	"encoding/hex"
-	"time"
 
 	sdk "github.com/oracle/oci-go-sdk/v65/identity"
 
@@ -15,21 +14,10 @@ import (
 
 func (s *Service) routeCustomerSecretKeys() {
 	s.api.Route("CreateCustomerSecretKey", "POST /users/{id}/customerSecretKeys", api.On(s.onUser, s.createCustomerSecretKey), "USER_UPDATE", "USER_SECRETKEY_ADD")
-	s.api.Route("ListCustomerSecretKeys", "GET /users/{id}/customerSecretKeys", api.On(s.onUser, func(c *api.Call) (*api.Response, error) {
-		keys := s.customerSecretKeys(c.Param("id"))
-		for i := range keys {
-			keys[i] = showSecretKey(keys[i])
-		}
-		return api.Page(c, keys, false)
-	}), "USER_READ")
-	s.api.Route("UpdateCustomerSecretKey", "PUT /users/{id}/customerSecretKeys/{key}", api.On(s.onUser, s.updateCustomerSecretKey), "USER_UPDATE", "USER_SECRETKEY_UPDATE")
-	s.api.Route("DeleteCustomerSecretKey", "DELETE /users/{id}/customerSecretKeys/{key}", api.On(s.onUser, func(c *api.Call) (*api.Response, error) {
-		o, err := s.customerSecretKey(c)
-		if err != nil {
-			return nil, err
-		}
-		return api.NoContent(), s.engine.Remove(o.Str("id"))
-	}), "USER_UPDATE", "USER_SECRETKEY_REMOVE")
+	s.api.Route("ListCustomerSecretKeys", "GET /users/{id}/customerSecretKeys", api.On(s.onUser, s.listCredentials(typeCustomerSecretKey, showSecretKey)), "USER_READ")
+	s.api.Route("UpdateCustomerSecretKey", "PUT /users/{id}/customerSecretKeys/{key}", api.On(s.onUser, updateCredential(s, s.customerSecretKey, "displayName",
+		func(d sdk.UpdateCustomerSecretKeyDetails) *string { return d.DisplayName }, showSecretKey)), "USER_UPDATE", "USER_SECRETKEY_UPDATE")
+	s.api.Route("DeleteCustomerSecretKey", "DELETE /users/{id}/customerSecretKeys/{key}", api.On(s.onUser, s.deleteCredential(s.customerSecretKey)), "USER_UPDATE", "USER_SECRETKEY_REMOVE")
 }
 
 // secretKeyID is what the engine knows a key by. In OCI's API an access key is the id,
@@ -44,20 +32,8 @@ func showSecretKey(o kind.Object) kind.Object {
 	return o
 }
 
-func (s *Service) customerSecretKeys(userID string) []kind.Object {
-	return s.engine.List(typeCustomerSecretKey, func(o kind.Object) bool { return o.Str("userId") == userID })
-}
-
-// customerSecretKey returns the key that a path names, for a change.
 func (s *Service) customerSecretKey(c *api.Call) (kind.Object, error) {
-	if err := s.home(c); err != nil {
-		return nil, err
-	}
-	o, ok := s.engine.Get(secretKeyID(c.Param("key")))
-	if !ok || o.Str("userId") != c.Param("id") {
-		return nil, api.NotAuthorizedOrNotFound("Customer secret key %s was not found.", c.Param("key"))
-	}
-	return o, nil
+	return s.credential(c, typeCustomerSecretKey, secretKeyID(c.Param("key")), "Customer secret key "+c.Param("key"))
 }
 
 // createCustomerSecretKey answers the secret key, once.
@@ -72,44 +48,18 @@ func (s *Service) createCustomerSecretKey(c *api.Call) (*api.Response, error) {
 	if details.DisplayName == nil {
 		return nil, api.MissingParameter("displayName is required in CreateCustomerSecretKeyDetails.")
 	}
-	s.credentials.Lock()
-	defer s.credentials.Unlock()
-	userID := c.Param("id")
-	if err := s.engine.Limits().Tenancy(limits.CustomerSecretKeys, len(s.customerSecretKeys(userID))); err != nil {
-		return nil, err
-	}
 	// Access keys of OCI have 40 hexadecimal digits.
 	random := make([]byte, 20)
 	_, _ = rand.Read(random) // It never fails (crypto/rand).
 	accessKey := hex.EncodeToString(random)
-	o := kind.Object{
-		"id": secretKeyID(accessKey), "accessKey": accessKey, "userId": userID, "displayName": *details.DisplayName,
-		"timeCreated": kind.Timestamp(time.Now()), "lifecycleState": "ACTIVE",
-	}
-	if err := s.engine.Put(o); err != nil {
+	o := newCredential(secretKeyID(accessKey), c.Param("id"))
+	o["accessKey"], o["displayName"] = accessKey, *details.DisplayName
+	if err := s.addCredential(limits.CustomerSecretKeys, o, nil); err != nil {
 		return nil, err
 	}
 	o = showSecretKey(o)
 	o["key"] = s.tenancy.SecretKey(accessKey)
 	return api.OK(o), nil
-}
-
-func (s *Service) updateCustomerSecretKey(c *api.Call) (*api.Response, error) {
-	o, err := s.customerSecretKey(c)
-	if err != nil {
-		return nil, err
-	}
-	var details sdk.UpdateCustomerSecretKeyDetails
-	if err := c.Decode(&details); err != nil {
-		return nil, err
-	}
-	if details.DisplayName != nil {
-		o["displayName"] = *details.DisplayName
-	}
-	if err := s.engine.Put(o); err != nil {
-		return nil, err
-	}
-	return api.OK(showSecretKey(o)), nil
 }
 
 // SecretKey returns the secret of an access key, and whose it is, for Object Storage's

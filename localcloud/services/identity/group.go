@@ -63,8 +63,8 @@ func (s *Service) addUserToGroup(c *api.Call) (*api.Response, error) {
 	if details.UserId == nil || details.GroupId == nil {
 		return nil, api.MissingParameter("userId and groupId are required in AddUserToGroupDetails.")
 	}
-	s.credentials.Lock()
-	defer s.credentials.Unlock()
+	s.counting.Lock()
+	defer s.counting.Unlock()
 	user, found := s.engine.Get(*details.UserId)
 	if !found || !isOf(user, typeUser) {
 		return nil, api.NotAuthorizedOrNotFound("userId: %s was not found.", *details.UserId)

@@ -53,9 +53,9 @@ type Service struct {
 	people  people
 	inForce inForce
 
-	// credentials serialises the count of a user's credentials and the next one, and
+	// counting serialises the count of a user's credentials and the next one, and
 	// memberships likewise.
-	credentials sync.Mutex
+	counting sync.Mutex
 }
 
 // New registers the API's resources with the engine, and lets users sign with the

@@ -3,7 +3,6 @@ package identity
 import (
 	"errors"
 	"regexp"
-	"slices"
 
 	sdk "github.com/oracle/oci-go-sdk/v65/identity"
 
@@ -53,8 +52,10 @@ func capabilities() map[string]any {
 // forget removes what a user has had.
 func (s *Service) forget(o kind.Object) error {
 	var errs []error
-	for _, credential := range slices.Concat(s.authTokens(o.Str("id")), s.apiKeys(o.Str("id")), s.customerSecretKeys(o.Str("id"))) {
-		errs = append(errs, s.engine.Remove(credential.Str("id")))
+	for _, ocidType := range []string{typeAuthToken, typeAPIKey, typeCustomerSecretKey} {
+		for _, credential := range s.credentials(ocidType, o.Str("id")) {
+			errs = append(errs, s.engine.Remove(credential.Str("id")))
+		}
 	}
 	s.people.changed()
 	return errors.Join(errs...)
