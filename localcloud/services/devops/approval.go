@@ -69,7 +69,7 @@ func (d *deployment) awaitApproval(ctx context.Context, stage kind.Object) error
 
 // approvalActions returns what people have decided on a stage.
 func approvalActions(run kind.Object, stageID string) []kind.Object {
-	p := run.Object("deploymentExecutionProgress").Object("deployStageExecutionProgress").Object(stageID)
+	p := deploymentWords.stagesOf(run).Object(stageID)
 	return items(kind.Object{"items": p["approvalActions"]})
 }
 
@@ -84,7 +84,7 @@ func (s *Service) approveDeployment(c *api.Call) (*api.Response, error) {
 	}
 	stageID := details.Str("deployStageId")
 	response, err := s.Engine.Act(c, typeDeployment, func(o kind.Object) error {
-		p := o.Object("deploymentExecutionProgress").Object("deployStageExecutionProgress").Object(stageID)
+		p := deploymentWords.stagesOf(o).Object(stageID)
 		if p.Str("deployStageType") != stageApproval {
 			return api.InvalidParameter("deployStageId: %s is no stage of this deployment that waits for approval.", stageID)
 		}

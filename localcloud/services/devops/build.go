@@ -7,7 +7,6 @@ import (
 	"maps"
 	"os"
 	"path/filepath"
-	"strings"
 	"sync"
 	"time"
 
@@ -20,10 +19,7 @@ const workspaces = "devops/runs"
 
 // build is a build run under way.
 type build struct {
-	service       *Service
-	run, pipeline kind.Object
-	as            principal
-	log           *record
+	underWay
 	// dir is the run's folder: a workspace for each of its BUILD stages.
 	dir string
 
@@ -37,15 +33,16 @@ type build struct {
 
 // performBuild takes a build run through its pipeline's stages.
 func (s *Service) performBuild(ctx context.Context, run kind.Object) (err error) {
-	pipeline, found := s.Engine.Get(run.Str("buildPipelineId"))
-	if !found {
-		return errors.New("the build pipeline was deleted")
+	common, err := s.underWay(buildRunWords, run)
+	if err != nil {
+		return err
 	}
 	b := &build{
-		service: s, run: run, pipeline: pipeline, as: s.principalOf(pipeline), log: s.buildLog(run),
-		parameters: parameters(pipeline.Object("buildPipelineParameters"), run.Object("buildRunArguments")),
+		underWay:   common,
+		parameters: parameters(common.pipeline.Object("buildPipelineParameters"), run.Object("buildRunArguments")),
 		exported:   map[string]string{}, artifacts: map[string]runner.Artifact{},
 	}
+	b.stageTypes = map[string]func(context.Context, kind.Object) error{stageBuild: b.compile, stageDeliver: b.deliver, stageTrigger: b.triggerDeployment}
 	s.amend(run.Str("id"), func(o kind.Object) {
 		o.Object("buildRunProgress")["timeStarted"] = kind.Timestamp(time.Now())
 		summarise(o)
@@ -57,8 +54,7 @@ func (s *Service) performBuild(ctx context.Context, run kind.Object) (err error)
 	if !s.logged(run.Str("projectId")) {
 		return notLogged(run)
 	}
-	s.announce(pipeline, run, buildRunEvent+".begin", b.log)
-	b.log.line("", "Build run "+nameOf(run)+" started.")
+	b.begun()
 	if b.dir, err = s.Store.Dir(filepath.Join(workspaces, nameOf(kind.Object{"id": run.Str("id")}))); err != nil {
 		return err
 	}
@@ -67,30 +63,12 @@ func (s *Service) performBuild(ctx context.Context, run kind.Object) (err error)
 			err = errors.Join(err, fmt.Errorf("remove the build's workspace: %w", gone))
 		}
 	}()
-	return inOrder(ctx, pipeline.Str("id"), s.stagesOfBuild(pipeline.Str("id")), nil, b.stage)
-}
-
-func (s *Service) buildLog(run kind.Object) *record {
-	return &record{service: s, projectID: run.Str("projectId"), about: map[string]string{"buildRunId": run.Str("id"), "buildPipelineId": run.Str("buildPipelineId")}}
-}
-
-// buildEnded tells of a build run's end.
-func (s *Service) buildEnded(run kind.Object) {
-	log := s.buildLog(run)
-	log.line("", ending("Build run", run))
-	if pipeline, found := s.Engine.Get(run.Str("buildPipelineId")); found {
-		s.announce(pipeline, run, buildRunEvent+".end", log)
-	}
-}
-
-func ending(what string, run kind.Object) string {
-	return strings.TrimSpace(fmt.Sprintf("%s %s ended: %s. %s", what, nameOf(run), run.Str("lifecycleState"), run.Str("lifecycleDetails")))
+	return inOrder(ctx, b.pipeline.Str("id"), s.stagesOfBuild(b.pipeline.Str("id")), nil, b.stage)
 }
 
 // settleBuild completes a build run's record.
 func settleBuild(o kind.Object) {
-	progress := o.Object("buildRunProgress")
-	settleStages(progress, progress.Object("buildPipelineStageRunProgress"))
+	buildRunWords.settle(o)
 	summarise(o)
 }
 
@@ -105,69 +83,6 @@ func (b *build) outputs() kind.Object {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	return kind.Object{"exportedVariables": pairs(b.exported), "deliveredArtifacts": collection(b.delivered)}
-}
-
-// stage runs one stage and keeps its progress.
-func (b *build) stage(ctx context.Context, stage kind.Object) error {
-	id := stage.Str("id")
-	b.progress(id, func(p kind.Object) { p["status"], p["timeStarted"] = inProgress, kind.Timestamp(time.Now()) })
-	b.log.line(id, "Stage "+nameOf(stage)+" started.")
-	var err error
-	switch stageType := stage.Str("buildPipelineStageType"); stageType {
-	case stageBuild:
-		err = b.compile(ctx, stage)
-	case stageDeliver:
-		err = b.deliver(ctx, stage)
-	case stageTrigger:
-		err = b.triggerDeployment(ctx, stage)
-	case stageWait:
-		var wait time.Duration
-		if wait, err = waitDuration(stage.Object("waitCriteria").Str("waitDuration")); err == nil {
-			err = waitUntil(ctx, time.Now().Add(wait))
-		}
-	default:
-		err = fmt.Errorf("the local cloud runs no stages of type %s", stageType)
-	}
-	status := succeeded
-	switch {
-	case err != nil && ctx.Err() != nil:
-		status = canceled
-	case err != nil:
-		status = failed
-		err = fmt.Errorf("stage %s failed: %s", nameOf(stage), b.log.masked(err.Error()))
-	}
-	b.progress(id, func(p kind.Object) {
-		p["status"], p["timeFinished"] = status, kind.Timestamp(time.Now())
-		settleSteps(p, status)
-	})
-	message := "Stage " + nameOf(stage) + " ended: " + status + "."
-	if err != nil {
-		message += " " + err.Error()
-	}
-	b.log.line(id, message)
-	return err
-}
-
-// settleSteps ends the steps that were under way or waiting when their stage ended.
-func settleSteps(p kind.Object, status string) {
-	steps, _ := p["steps"].([]any)
-	for _, step := range steps {
-		if s, ok := step.(map[string]any); ok && s["state"] == inProgress {
-			s["state"], s["timeFinished"] = failed, p["timeFinished"]
-			if status == succeeded {
-				s["state"] = succeeded
-			}
-		}
-	}
-}
-
-// progress changes the stored progress of a stage.
-func (b *build) progress(stageID string, change func(kind.Object)) {
-	b.service.amend(b.run.Str("id"), func(o kind.Object) {
-		if p := o.Object("buildRunProgress").Object("buildPipelineStageRunProgress").Object(stageID); p != nil {
-			change(p)
-		}
-	})
 }
 
 // values returns the parameters as they are now.

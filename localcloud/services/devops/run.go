@@ -43,10 +43,10 @@ type runs struct {
 // The page of permissions lists none for cancelling and approving; here they are
 // changes of the run.
 func (s *Service) openRuns() {
-	s.builds = newTurns(s, typeBuildRun, "buildPipelineId")
-	s.builds.perform, s.builds.settle, s.builds.ended = s.performBuild, settleBuild, s.buildEnded
-	s.deployments = newTurns(s, typeDeployment, "deployPipelineId")
-	s.deployments.perform, s.deployments.settle, s.deployments.ended = s.performDeployment, settleDeployment, s.deploymentEnded
+	s.builds = newTurns(s, typeBuildRun, buildRunWords)
+	s.builds.perform, s.builds.settle = s.performBuild, settleBuild
+	s.deployments = newTurns(s, typeDeployment, deploymentWords)
+	s.deployments.perform, s.deployments.settle = s.performDeployment, deploymentWords.settle
 	s.api.Route("CancelBuildRun", "POST /buildRuns/{id}/actions/cancel", s.cancelBuildRun, "DEVOPS_BUILD_RUN_UPDATE")
 	s.api.Route("CancelDeployment", "POST /deployments/{id}/actions/cancel", s.cancelDeployment, "DEVOPS_DEPLOY_DEPLOYMENT_UPDATE")
 	s.api.Route("ApproveDeployment", "POST /deployments/{id}/actions/approve", s.approveDeployment, "DEVOPS_DEPLOY_DEPLOYMENT_UPDATE")
@@ -62,22 +62,6 @@ func (s *Service) resumeRuns() error {
 	s.builds.resume(func(run kind.Object) bool { return run.Object("buildRunProgress").Str("timeStarted") == "" })
 	s.deployments.resume(deploymentGoesOn)
 	return err
-}
-
-// settleStages completes the progress of a run's stages when the run ends.
-func settleStages(progress, stages kind.Object) {
-	progress["timeFinished"] = kind.Timestamp(time.Now())
-	for id := range stages {
-		stage := stages.Object(id)
-		switch stage.Str("status") {
-		case accepted:
-			stage["status"] = canceled
-		case inProgress, rollbackInProgress:
-			// A cloud that was killed left it so.
-			stage["status"], stage["timeFinished"] = failed, progress["timeFinished"]
-			settleSteps(stage, failed)
-		}
-	}
 }
 
 // runAccess is the access to runs, which are where their pipeline is: who starts one

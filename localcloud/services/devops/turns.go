@@ -38,15 +38,14 @@ var errInterrupted = errors.New("interrupted by a restart of the build service; 
 // one pipeline; in this order the newest commit is what is deployed in the end.
 type turns struct {
 	service *Service
-	// ocidType is that of the runs, pipeline the member that names a run's pipeline.
-	ocidType, pipeline string
+	// ocidType is that of the runs.
+	ocidType string
+	words    wording
 	// perform does what a run does. Its error is why the run failed.
 	perform func(ctx context.Context, run kind.Object) error
 	// settle completes a run's record when the run ends: with no stage under way, and
 	// none that may still begin.
 	settle func(run kind.Object)
-	// ended runs after a run's last change.
-	ended func(run kind.Object)
 
 	mu     sync.Mutex
 	closed bool
@@ -55,8 +54,8 @@ type turns struct {
 	group  sync.WaitGroup
 }
 
-func newTurns(s *Service, ocidType, pipeline string) *turns {
-	return &turns{service: s, ocidType: ocidType, pipeline: pipeline, busy: map[string]bool{}, cancel: map[string]context.CancelCauseFunc{}}
+func newTurns(s *Service, ocidType string, words wording) *turns {
+	return &turns{service: s, ocidType: ocidType, words: words, busy: map[string]bool{}, cancel: map[string]context.CancelCauseFunc{}}
 }
 
 // next begins the pipeline's oldest accepted run, unless one is under way.
@@ -67,7 +66,7 @@ func (t *turns) next(pipelineID string) {
 		return
 	}
 	queue := t.service.Engine.List(t.ocidType, func(o kind.Object) bool {
-		return o.Str(t.pipeline) == pipelineID && o.Str("lifecycleState") == accepted
+		return o.Str(t.words.pipelineID) == pipelineID && o.Str("lifecycleState") == accepted
 	})
 	if len(queue) == 0 {
 		return
@@ -79,7 +78,7 @@ func (t *turns) next(pipelineID string) {
 // begin performs a run in the background, and then the next. Its caller holds the
 // lock.
 func (t *turns) begin(run kind.Object) {
-	id, pipelineID := run.Str("id"), run.Str(t.pipeline)
+	id, pipelineID := run.Str("id"), run.Str(t.words.pipelineID)
 	ctx, cancel := context.WithCancelCause(t.service.ctx)
 	t.busy[pipelineID], t.cancel[id] = true, cancel
 	t.group.Go(func() {
@@ -129,7 +128,7 @@ func (t *turns) end(id string, err error) {
 		run = o.Clone()
 	})
 	if run != nil {
-		t.ended(run)
+		t.service.runEnded(t.words, run)
 	}
 }
 
@@ -160,7 +159,7 @@ func (t *turns) stop(c *api.Call, reason string) (*api.Response, error) {
 	}
 	if never != nil && !t.closed {
 		run := never.Clone()
-		t.group.Go(func() { t.ended(run) })
+		t.group.Go(func() { t.service.runEnded(t.words, run) })
 	}
 	return response, nil
 }
@@ -172,7 +171,7 @@ func (t *turns) resume(goesOn func(run kind.Object) bool) {
 	for _, run := range t.service.Engine.List(t.ocidType, nil) {
 		switch state := run.Str("lifecycleState"); {
 		case state == accepted:
-			pipelines[run.Str(t.pipeline)] = true
+			pipelines[run.Str(t.words.pipelineID)] = true
 		case state == inProgress && goesOn(run):
 			t.mu.Lock()
 			t.begin(run)
