@@ -58,6 +58,21 @@ func (o Object) Object(name string) Object {
 	return nil
 }
 
+// Objects returns a member that is an array of objects.
+func (o Object) Objects(name string) []Object {
+	list, _ := o[name].([]any)
+	all := make([]Object, 0, len(list))
+	for _, item := range list {
+		switch m := item.(type) {
+		case Object:
+			all = append(all, m)
+		case map[string]any:
+			all = append(all, m)
+		}
+	}
+	return all
+}
+
 // Default sets a member that is absent or null.
 func (o Object) Default(name string, value any) {
 	if o[name] == nil {

@@ -36,11 +36,11 @@ func (s *Service) checkInstance(c *api.Call, old, o kind.Object) error {
 	if err := checkPullSecrets(o); err != nil {
 		return err
 	}
-	containers := objects(o, "containers")
+	containers := o.Objects("containers")
 	if len(containers) == 0 || len(containers) > maxContainers {
 		return api.InvalidParameter("containers must be 1 to %d, they are %d.", maxContainers, len(containers))
 	}
-	vnics := objects(o, "vnics")
+	vnics := o.Objects("vnics")
 	if len(vnics) != 1 {
 		return api.InvalidParameter("vnics must be exactly one, they are %d.", len(vnics))
 	}
@@ -90,7 +90,7 @@ func checkContainer(where string, container kind.Object, volumes map[string]stri
 	if err := checkMounts(where, container, volumes); err != nil {
 		return err
 	}
-	for i, check := range objects(container, "healthChecks") {
+	for i, check := range container.Objects("healthChecks") {
 		if err := checkHealthCheck(fmt.Sprintf("%s.healthChecks[%d]", where, i), check); err != nil {
 			return err
 		}

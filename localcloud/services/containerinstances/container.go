@@ -38,7 +38,7 @@ func newContainer(region string, instance, details kind.Object, i int) kind.Obje
 	o.Default("definedTags", map[string]any{})
 	o["lifecycleState"] = "CREATING"
 	o["containerRestartAttemptCount"] = 0
-	for _, check := range objects(o, "healthChecks") {
+	for _, check := range o.Objects("healthChecks") {
 		for name, value := range healthCheckDefaults {
 			check.Default(name, value)
 		}
@@ -54,7 +54,7 @@ func (s *Service) containers(instanceID string) []kind.Object {
 		return s.Engine.List(typeContainer, func(o kind.Object) bool { return o.Str("containerInstanceId") == instanceID })
 	}
 	var all []kind.Object
-	for _, shown := range objects(instance, "containers") {
+	for _, shown := range instance.Objects("containers") {
 		if o, ok := s.Engine.Get(shown.Str("containerId")); ok {
 			all = append(all, o)
 		}

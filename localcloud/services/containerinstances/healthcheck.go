@@ -71,7 +71,7 @@ func (s *Service) watchHealth(ctx context.Context, m *member, containerID string
 
 func (s *Service) tellHealth(containerID string, index int, status, details string) {
 	s.change(containerID, func(o kind.Object) {
-		if checks := objects(o, "healthChecks"); index < len(checks) {
+		if checks := o.Objects("healthChecks"); index < len(checks) {
 			checks[index]["status"], checks[index]["statusDetails"] = status, details
 		}
 	})
@@ -96,7 +96,7 @@ func probe(ctx context.Context, check kind.Object, m *member, timeout time.Durat
 	if err != nil {
 		return err
 	}
-	for _, header := range objects(check, "headers") {
+	for _, header := range check.Objects("headers") {
 		request.Header.Add(header.Str("name"), header.Str("value"))
 	}
 	response, err := probing.Do(request)

@@ -48,8 +48,8 @@ func instanceDefaults(_ *api.Call, o kind.Object) error {
 	o.Default("faultDomain", "FAULT-DOMAIN-1")
 	o.Default("systemTags", map[string]any{})
 	o["tenantId"] = iam.TenancyID
-	o["containerCount"] = len(objects(o, "containers"))
-	o["volumeCount"] = len(objects(o, "volumes"))
+	o["containerCount"] = len(o.Objects("containers"))
+	o["volumeCount"] = len(o.Objects("volumes"))
 	hidePullSecrets(o)
 	return nil
 }
@@ -60,7 +60,7 @@ const vnicDetails = "vnicDetails"
 
 func newVnicDetails(o kind.Object) map[string]any {
 	details := kind.Object{"compartmentId": o["compartmentId"], "availabilityDomain": o["availabilityDomain"]}
-	for name, value := range objects(o, "vnics")[0] {
+	for name, value := range o.Objects("vnics")[0] {
 		if name == "isPublicIpAssigned" {
 			name = "assignPublicIp"
 		}
@@ -73,7 +73,7 @@ func newVnicDetails(o kind.Object) map[string]any {
 func (s *Service) created(c *api.Call, o kind.Object) error {
 	o["vnics"] = []any{} // until there is one
 	var shown []any
-	for i, details := range objects(o, "containers") {
+	for i, details := range o.Objects("containers") {
 		container := newContainer(c.Region, o, details, i)
 		if err := s.Engine.Put(container); err != nil {
 			return err
@@ -171,22 +171,10 @@ func regionOf(id string) string {
 // vnicOf returns the OCID of the instance's network interface, empty before it
 // has one.
 func vnicOf(instance kind.Object) string {
-	if list := objects(instance, "vnics"); len(list) > 0 {
+	if list := instance.Objects("vnics"); len(list) > 0 {
 		return list[0].Str("vnicId")
 	}
 	return ""
-}
-
-// objects returns a member that is an array of objects.
-func objects(o kind.Object, name string) []kind.Object {
-	list, _ := o[name].([]any)
-	all := make([]kind.Object, 0, len(list))
-	for _, item := range list {
-		if m, ok := item.(map[string]any); ok {
-			all = append(all, m)
-		}
-	}
-	return all
 }
 
 // pullError is a failure to get an image, in the words that OCI uses for every

@@ -31,7 +31,7 @@ type Secrets interface {
 const pullSecrets = "pullSecrets"
 
 func checkPullSecrets(instance kind.Object) error {
-	for i, secret := range objects(instance, "imagePullSecrets") {
+	for i, secret := range instance.Objects("imagePullSecrets") {
 		where := fmt.Sprintf("imagePullSecrets[%d]", i)
 		fields := secret.Clone()
 		delete(fields, "secretType")
@@ -58,7 +58,7 @@ func checkPullSecrets(instance kind.Object) error {
 
 // hidePullSecrets keeps the secrets apart and takes away what OCI does not show.
 func hidePullSecrets(instance kind.Object) {
-	secrets := objects(instance, "imagePullSecrets")
+	secrets := instance.Objects("imagePullSecrets")
 	if len(secrets) == 0 {
 		return
 	}
@@ -76,7 +76,7 @@ func (s *Service) puller(instance kind.Object, image string) (iam.Principal, err
 	if err != nil {
 		return principal(instance), nil // The pull will say so.
 	}
-	for i, secret := range objects(instance, pullSecrets) {
+	for i, secret := range instance.Objects(pullSecrets) {
 		if secret.Str("registryEndpoint") != reference.Context().RegistryStr() {
 			continue
 		}

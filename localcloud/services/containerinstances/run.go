@@ -80,7 +80,7 @@ func (s *Service) start(ctx context.Context, r *run, instance kind.Object, want 
 			}
 		}
 		s.record(container.Str("id"), m.container.Status)
-		for i, check := range objects(container, "healthChecks") {
+		for i, check := range container.Objects("healthChecks") {
 			go s.watchHealth(life, m, container.Str("id"), i, check)
 		}
 	}

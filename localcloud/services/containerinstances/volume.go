@@ -21,7 +21,7 @@ const maxVolumes = 32
 
 // checkVolumes checks an instance's volumes and returns their types by name.
 func checkVolumes(instance kind.Object) (map[string]string, error) {
-	volumes := objects(instance, "volumes")
+	volumes := instance.Objects("volumes")
 	if len(volumes) > maxVolumes {
 		return nil, api.InvalidParameter("volumes must be at most %d, they are %d.", maxVolumes, len(volumes))
 	}
@@ -56,7 +56,7 @@ func checkConfigFiles(where string, volume kind.Object) error {
 		return err
 	}
 	seen := map[string]bool{}
-	for i, file := range objects(volume, "configs") {
+	for i, file := range volume.Objects("configs") {
 		name := configFile(file)
 		switch _, err := base64.StdEncoding.DecodeString(file.Str("data")); {
 		case err != nil:
@@ -79,7 +79,7 @@ func configFile(file kind.Object) string {
 // checkMounts checks a container's mounts against the instance's volumes.
 func checkMounts(where string, container kind.Object, volumes map[string]string) error {
 	paths := map[string]bool{}
-	for i, mount := range objects(container, "volumeMounts") {
+	for i, mount := range container.Objects("volumeMounts") {
 		at, name := fmt.Sprintf("%s.volumeMounts[%d]", where, i), mount.Str("volumeName")
 		mountPath, subPath := path.Clean(mount.Str("mountPath")), mount.Str("subPath")
 		switch {
@@ -101,14 +101,14 @@ func checkMounts(where string, container kind.Object, volumes map[string]string)
 // What they held is gone, as it is when OCI starts an instance again.
 func (s *Service) makeVolumes(instance kind.Object) (map[string]string, error) {
 	folders := map[string]string{}
-	for _, volume := range objects(instance, "volumes") {
+	for _, volume := range instance.Objects("volumes") {
 		name := volume.Str("name")
 		dir, err := s.Runtime.Volume(instance.Str("id"), name)
 		if err != nil {
 			return nil, err
 		}
 		folders[name] = dir
-		for _, file := range objects(volume, "configs") {
+		for _, file := range volume.Objects("configs") {
 			if err := writeConfigFile(dir, file); err != nil {
 				return nil, fmt.Errorf("volume %s: %w", name, err)
 			}
@@ -135,7 +135,7 @@ func writeConfigFile(dir string, file kind.Object) error {
 // them at.
 func mounts(container kind.Object, folders map[string]string) (map[string]string, error) {
 	mounted := map[string]string{}
-	for _, mount := range objects(container, "volumeMounts") {
+	for _, mount := range container.Objects("volumeMounts") {
 		dir := filepath.Join(folders[mount.Str("volumeName")], mount.Str("subPath"))
 		if err := os.MkdirAll(dir, 0o700); err != nil {
 			return nil, err

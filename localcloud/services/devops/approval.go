@@ -70,7 +70,7 @@ func (d *deployment) awaitApproval(ctx context.Context, stage kind.Object) error
 // approvalActions returns what people have decided on a stage.
 func approvalActions(run kind.Object, stageID string) []kind.Object {
 	p := deploymentWords.stagesOf(run).Object(stageID)
-	return items(kind.Object{"items": p["approvalActions"]})
+	return p.Objects("approvalActions")
 }
 
 func (s *Service) approveDeployment(c *api.Call) (*api.Response, error) {

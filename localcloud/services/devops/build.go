@@ -63,7 +63,7 @@ func (s *Service) performBuild(ctx context.Context, run kind.Object) (err error)
 			err = errors.Join(err, fmt.Errorf("remove the build's workspace: %w", gone))
 		}
 	}()
-	return inOrder(ctx, b.pipeline.Str("id"), s.stagesOfBuild(b.pipeline.Str("id")), nil, b.stage)
+	return buildStages.inOrder(ctx, b.pipeline.Str("id"), s.stagesOfBuild(b.pipeline.Str("id")), nil, b.stage)
 }
 
 // settleBuild completes a build run's record.

@@ -93,7 +93,7 @@ var sourceName = regexp.MustCompile(`^[a-zA-Z_]+[a-zA-Z0-9_-]*$`)
 const maxStageTimeout = 10 * 60 * 60
 
 func checkBuild(o kind.Object) error {
-	sources, names := objects(o.Object("buildSourceCollection"), "items"), map[string]bool{}
+	sources, names := o.Object("buildSourceCollection").Objects("items"), map[string]bool{}
 	if len(sources) == 0 {
 		return api.InvalidParameter("buildSourceCollection.items must name a code repository at least.")
 	}
@@ -142,7 +142,7 @@ func checkRunnerShape(shape kind.Object) error {
 
 // checkDelivery checks what a stage delivers: each artifact of the build once.
 func (s *Service) checkDelivery(o kind.Object) error {
-	items, names := objects(o.Object("deliverArtifactCollection"), "items"), map[string]bool{}
+	items, names := o.Object("deliverArtifactCollection").Objects("items"), map[string]bool{}
 	if len(items) == 0 {
 		return api.InvalidParameter("deliverArtifactCollection.items must name an artifact at least.")
 	}

@@ -114,7 +114,7 @@ func stepChanged(p kind.Object, e runner.StepEvent) {
 
 // sources checks out all sources of a stage side by side and returns the primary one.
 func (b *build) sources(ctx context.Context, stage kind.Object, workspace string) (checkedOut, error) {
-	sources := items(stage.Object("buildSourceCollection"))
+	sources := stage.Object("buildSourceCollection").Objects("items")
 	if len(sources) == 0 {
 		return checkedOut{}, errors.New("the stage has no build source")
 	}

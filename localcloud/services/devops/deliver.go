@@ -18,7 +18,7 @@ import (
 // deliver runs a DELIVER_ARTIFACT stage: it pushes output artifacts to where the
 // deployment artifacts say.
 func (b *build) deliver(ctx context.Context, stage kind.Object) error {
-	for _, item := range items(stage.Object("deliverArtifactCollection")) {
+	for _, item := range stage.Object("deliverArtifactCollection").Objects("items") {
 		delivered, err := b.deliverOne(ctx, stage.Str("id"), item.Str("artifactName"), item.Str("artifactId"))
 		if err != nil {
 			return err
@@ -27,7 +27,7 @@ func (b *build) deliver(ctx context.Context, stage kind.Object) error {
 		b.delivered = append(b.delivered, delivered)
 		b.mu.Unlock()
 		b.progress(stage.Str("id"), func(p kind.Object) {
-			p["deliveredArtifacts"] = collection(append(items(p.Object("deliveredArtifacts")), delivered))
+			p["deliveredArtifacts"] = collection(append(p.Object("deliveredArtifacts").Objects("items"), delivered))
 		})
 	}
 	return nil

@@ -47,7 +47,7 @@ func (s *Service) performDeployment(ctx context.Context, run kind.Object) error 
 		}
 		maps.DeleteFunc(done, func(_ string, ended bool) bool { return !ended })
 	}
-	return inOrder(ctx, d.pipeline.Str("id"), s.stagesOf(run), done, d.stage)
+	return deployStages.inOrder(ctx, d.pipeline.Str("id"), s.stagesOf(run), done, d.stage)
 }
 
 // deploymentGoesOn reports whether a deployment that a stopped cloud left under way
@@ -110,7 +110,7 @@ func (d *deployment) stageValues(stageID string) map[string]string {
 // override them for what field identifies.
 func (d *deployment) overridden(member, field, id string) map[string]string {
 	values := maps.Clone(d.parameters)
-	for _, override := range items(d.run.Object(member)) {
+	for _, override := range d.run.Object(member).Objects("items") {
 		if override.Str(field) == id {
 			values[override.Str("name")] = override.Str("value")
 		}

@@ -126,7 +126,7 @@ func (s *Service) fire(trigger kind.Object, p push, branch string, update git.Up
 		about := map[string]string{"triggerId": trigger.Str("id"), "repositoryId": repository.Str("id"), "commitHash": update.New}
 		s.line(trigger.Str("projectId"), about, "", fmt.Sprintf(format, args...))
 	}
-	for _, action := range items(kind.Object{"items": trigger["actions"]}) {
+	for _, action := range trigger.Objects("actions") {
 		files := func() ([]string, error) { return s.repositories.ChangedFiles(ctx, repository.Str("id"), update) }
 		wanted, err := passes(action.Object("filter"), p, branch, files)
 		if err != nil {

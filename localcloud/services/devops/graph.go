@@ -20,7 +20,7 @@ type stages struct {
 
 // before are the OCIDs that a stage names as its predecessors.
 func (g stages) before(stage kind.Object) []string {
-	items := objects(stage.Object(g.predecessors), "items")
+	items := stage.Object(g.predecessors).Objects("items")
 	ids := make([]string, len(items))
 	for i, item := range items {
 		ids[i] = item.Str("id")

@@ -22,7 +22,7 @@ var parameterName = regexp.MustCompile(`^[a-zA-Z][a-zA-Z_0-9]*$`)
 
 // checkParameters checks the parameters that a pipeline declares.
 func checkParameters(where string, collection kind.Object, maxDefault int) error {
-	parameters, named := objects(collection, "items"), map[string]bool{}
+	parameters, named := collection.Objects("items"), map[string]bool{}
 	if len(parameters) > maxParameters {
 		return api.InvalidParameter("%s.items are up to %d, they are %d.", where, maxParameters, len(parameters))
 	}

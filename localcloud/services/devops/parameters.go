@@ -33,12 +33,12 @@ func substitute(text string, values map[string]string) (string, error) {
 // Parameters).
 func parameters(declared, arguments kind.Object) map[string]string {
 	values := map[string]string{}
-	for _, parameter := range items(declared) {
+	for _, parameter := range declared.Objects("items") {
 		if value, given := parameter["defaultValue"].(string); given {
 			values[parameter.Str("name")] = value
 		}
 	}
-	for _, argument := range items(arguments) {
+	for _, argument := range arguments.Objects("items") {
 		values[argument.Str("name")] = argument.Str("value")
 	}
 	return values
@@ -48,7 +48,7 @@ func parameters(declared, arguments kind.Object) map[string]string {
 // are given twice.
 func checkArguments(field string, arguments kind.Object) error {
 	seen := map[string]bool{}
-	for _, argument := range items(arguments) {
+	for _, argument := range arguments.Objects("items") {
 		name := argument.Str("name")
 		if !parameterName.MatchString(name) {
 			return api.InvalidParameter("%s: the name %q must begin with a letter and have letters, digits and underscores only.", field, name)

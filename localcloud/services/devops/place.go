@@ -54,18 +54,6 @@ func within(where, text string, limit int) error {
 	return nil
 }
 
-// objects returns a member that is an array of objects.
-func objects(o kind.Object, name string) []kind.Object {
-	list, _ := o[name].([]any)
-	all := make([]kind.Object, 0, len(list))
-	for _, item := range list {
-		if m, ok := item.(map[string]any); ok {
-			all = append(all, m)
-		}
-	}
-	return all
-}
-
 // exists checks that a resource of an OCID type is there, where it belongs to another
 // service: that service knows nothing of DevOps, and lets it go while it is named here.
 func (s *Service) exists(field, id, ocidType string) error {

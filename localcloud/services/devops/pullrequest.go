@@ -64,7 +64,7 @@ func (s *Service) checkPullRequest(c *api.Call, old, o kind.Object) error {
 	if err := checkDescription("description", o.Str("description")); err != nil {
 		return err
 	}
-	if len(o.Strings("reviewers")) > 0 || len(objects(o, "reviewers")) > 0 {
+	if len(o.Strings("reviewers")) > 0 || len(o.Objects("reviewers")) > 0 {
 		return api.NotImplemented("reviewers: the local cloud does not serve reviews of pull requests.")
 	}
 	if source := o.Str("sourceRepositoryId"); source != "" && source != o.Str("repositoryId") {

@@ -13,7 +13,7 @@ import (
 // succeeded; the first ones have the pipeline for a predecessor. Stages that wait for
 // the same ones run side by side. After a failure none begins; those under way end.
 // done are stages that have succeeded already.
-func inOrder(ctx context.Context, pipelineID string, stages []kind.Object, done map[string]bool, run func(context.Context, kind.Object) error) error {
+func (g stages) inOrder(ctx context.Context, pipelineID string, all []kind.Object, done map[string]bool, run func(context.Context, kind.Object) error) error {
 	type result struct {
 		id  string
 		err error
@@ -25,9 +25,9 @@ func inOrder(ctx context.Context, pipelineID string, stages []kind.Object, done 
 	}
 	var failure error
 	for {
-		for _, stage := range stages {
+		for _, stage := range all {
 			id := stage.Str("id")
-			if failure != nil || ctx.Err() != nil || begun[id] || slices.ContainsFunc(predecessors(stage), func(p string) bool { return !ended[p] }) {
+			if failure != nil || ctx.Err() != nil || begun[id] || slices.ContainsFunc(g.before(stage), func(p string) bool { return !ended[p] }) {
 				continue
 			}
 			begun[id], running = true, running+1
@@ -47,40 +47,12 @@ func inOrder(ctx context.Context, pipelineID string, stages []kind.Object, done 
 	if failure == nil {
 		failure = context.Cause(ctx)
 	}
-	for _, stage := range stages {
+	for _, stage := range all {
 		if id := stage.Str("id"); failure == nil && !begun[id] {
 			failure = fmt.Errorf("stage %s never began: it waits for stages that are not in the pipeline", nameOf(stage))
 		}
 	}
 	return failure
-}
-
-// predecessors returns the OCIDs of what a stage waits for.
-func predecessors(stage kind.Object) []string {
-	collection := stage.Object("buildPipelineStagePredecessorCollection")
-	if collection == nil {
-		collection = stage.Object("deployStagePredecessorCollection")
-	}
-	var ids []string
-	for _, item := range items(collection) {
-		ids = append(ids, item.Str("id"))
-	}
-	return ids
-}
-
-// items returns the objects of a collection.
-func items(collection kind.Object) []kind.Object {
-	list, _ := collection["items"].([]any)
-	objects := make([]kind.Object, 0, len(list))
-	for _, item := range list {
-		switch o := item.(type) {
-		case kind.Object:
-			objects = append(objects, o)
-		case map[string]any:
-			objects = append(objects, o)
-		}
-	}
-	return objects
 }
 
 // collection is a list as OCI's models have it.

@@ -60,7 +60,7 @@ func (s *Service) checkTrigger(_ *api.Call, _, o kind.Object) error {
 	if t := kind.TypeOf(o.Str("repositoryId")); t != typeRepository {
 		return api.InvalidParameter("repositoryId must be a repository's OCID, it is %q.", o.Str("repositoryId"))
 	}
-	actions := objects(o, "actions")
+	actions := o.Objects("actions")
 	if len(actions) == 0 || len(actions) > maxActions {
 		return api.InvalidParameter("actions must be 1 to %d, they are %d.", maxActions, len(actions))
 	}

@@ -22,7 +22,7 @@ func (b *build) triggerDeployment(ctx context.Context, stage kind.Object) error 
 	details := sdk.CreateDeployPipelineDeploymentDetails{DeployPipelineId: &pipelineID, DisplayName: common.String(b.run.Str("displayName"))}
 	if stage.Bool("isPassAllParametersEnabled") {
 		details.DeploymentArguments = &sdk.DeploymentArgumentCollection{}
-		for _, value := range items(pairs(b.values())) {
+		for _, value := range pairs(b.values()).Objects("items") {
 			details.DeploymentArguments.Items = append(details.DeploymentArguments.Items, sdk.DeploymentArgument{Name: new(value.Str("name")), Value: new(value.Str("value"))})
 		}
 	}
