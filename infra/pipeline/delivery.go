@@ -5,7 +5,6 @@ import (
 
 	"github.com/pulumi/pulumi-oci/sdk/v2/go/oci/devops"
 	"github.com/pulumi/pulumi-oci/sdk/v2/go/oci/logging"
-	"github.com/pulumi/pulumi-oci/sdk/v2/go/oci/ons"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 )
 
@@ -72,26 +71,12 @@ func newDelivery(s *stack, secrets *Secrets, access *Access, logGroup pulumi.Str
 // project makes the topic that hears of everything, the project, and its log, without
 // which OCI runs no pipeline.
 func (d *Delivery) project(s *stack, logGroup pulumi.StringOutput, child pulumi.ResourceOption) error {
-	topic, err := ons.NewNotificationTopic(s.ctx, "delivery-topic", &ons.NotificationTopicArgs{
-		CompartmentId: s.compartment(),
-		Name:          pulumi.String(s.names.unique("delivery", 200)),
-		Description:   pulumi.String("Builds and deployments of the functions"),
-		FreeformTags:  s.tags,
-	}, child)
+	topic, err := topicDetails{
+		resource: "delivery-topic", subscription: "delivery-email", name: "delivery",
+		description: "Builds and deployments of the functions", email: s.settings.DeliveryEmail,
+	}.declare(s, child)
 	if err != nil {
 		return err
-	}
-	if s.settings.DeliveryEmail != "" {
-		_, err := ons.NewSubscription(s.ctx, "delivery-email", &ons.SubscriptionArgs{
-			CompartmentId: s.compartment(),
-			TopicId:       topic.ID(),
-			Protocol:      pulumi.String("EMAIL"),
-			Endpoint:      pulumi.String(s.settings.DeliveryEmail),
-			FreeformTags:  s.tags,
-		}, child)
-		if err != nil {
-			return err
-		}
 	}
 	project, err := devops.NewProject(s.ctx, "project", &devops.ProjectArgs{
 		CompartmentId:      s.compartment(),
@@ -103,23 +88,7 @@ func (d *Delivery) project(s *stack, logGroup pulumi.StringOutput, child pulumi.
 	if err != nil {
 		return err
 	}
-	d.log, err = logging.NewLog(s.ctx, "delivery-log", &logging.LogArgs{
-		LogGroupId:  logGroup,
-		DisplayName: pulumi.String(s.names.display("delivery", 255)),
-		LogType:     pulumi.String("SERVICE"),
-		IsEnabled:   pulumi.Bool(true),
-		Configuration: logging.LogConfigurationArgs{
-			CompartmentId: s.compartment(),
-			Source: logging.LogConfigurationSourceArgs{
-				SourceType: pulumi.String("OCISERVICE"),
-				Service:    pulumi.String("devops"),
-				Category:   pulumi.String("all"),
-				Resource:   project.ID(),
-			},
-		},
-		RetentionDuration: pulumi.Int(s.settings.LogRetentionDays),
-		FreeformTags:      s.tags,
-	}, child)
+	d.log, err = serviceLog{"delivery", "devops", "all", s.settings.CompartmentID, project.ID().ToStringOutput()}.declare(s, logGroup, child)
 	d.TopicID, d.ProjectID = topic.ID().ToStringOutput(), project.ID().ToStringOutput()
 	return err
 }

@@ -33,45 +33,28 @@ func newObservability(s *stack, analysis *Analysis, transcoding *Transcoding, in
 	}
 	o.LogGroupID = group.ID().ToStringOutput()
 
-	type source struct {
-		name, service, category, compartment string
-		resource                             pulumi.StringInput
-	}
-	sources := []source{
+	logs := []serviceLog{
 		// What functions write to standard output and error, for the whole application.
 		{"function-invoke", "functions", "invoke", s.settings.CompartmentID, analysis.ApplicationID},
 		{"load-balancer-access", "loadbalancer", "access", s.settings.CompartmentID, ingress.LoadBalancerID},
 		{"load-balancer-error", "loadbalancer", "error", s.settings.CompartmentID, ingress.LoadBalancerID},
 	}
 	if transcoding != nil {
-		sources = append(sources, source{"transcode-invoke", "functions", "invoke", s.settings.jobCompartment(), transcoding.ApplicationID})
+		logs = append(logs, serviceLog{"transcode-invoke", "functions", "invoke", s.settings.jobCompartment(), transcoding.ApplicationID})
 	}
-	for _, source := range sources {
-		_, err := logging.NewLog(s.ctx, source.name+"-log", &logging.LogArgs{
-			LogGroupId:  group.ID(),
-			DisplayName: pulumi.String(s.names.display(source.name, 255)),
-			LogType:     pulumi.String("SERVICE"),
-			IsEnabled:   pulumi.Bool(true),
-			Configuration: logging.LogConfigurationArgs{
-				CompartmentId: pulumi.String(source.compartment),
-				Source: logging.LogConfigurationSourceArgs{
-					SourceType: pulumi.String("OCISERVICE"),
-					Service:    pulumi.String(source.service),
-					Category:   pulumi.String(source.category),
-					Resource:   source.resource,
-				},
-			},
-			RetentionDuration: pulumi.Int(s.settings.LogRetentionDays),
-			FreeformTags:      s.tags,
-		}, child)
-		if err != nil {
+	for _, log := range logs {
+		if _, err := log.declare(s, group.ID(), child); err != nil {
 			return nil, err
 		}
 	}
-	topic, err := o.topic(s, child)
+	topic, err := topicDetails{
+		resource: "alarms", subscription: "alarm-email", name: "alarms",
+		description: "Alarms of the media pipelines", email: s.settings.AlarmEmail,
+	}.declare(s, child)
 	if err != nil {
 		return nil, err
 	}
+	o.TopicID = topic.ID().ToStringOutput()
 	err = alarm(s, "function-errors", analysis.FunctionID, s.settings.CompartmentID, topic, child,
 		"The image analysis function answered with errors in the last five minutes. Its invoke log tells why.")
 	if err != nil {
@@ -85,33 +68,6 @@ func newObservability(s *stack, analysis *Analysis, transcoding *Transcoding, in
 		}
 	}
 	return o, s.ctx.RegisterResourceOutputs(o, pulumi.Map{"logGroupId": o.LogGroupID, "topicId": o.TopicID})
-}
-
-// topic is where alarms go.
-func (o *Observability) topic(s *stack, child pulumi.ResourceOption) (*ons.NotificationTopic, error) {
-	topic, err := ons.NewNotificationTopic(s.ctx, "alarms", &ons.NotificationTopicArgs{
-		CompartmentId: s.compartment(),
-		Name:          pulumi.String(s.names.unique("alarms", 200)),
-		Description:   pulumi.String("Alarms of the media pipelines"),
-		FreeformTags:  s.tags,
-	}, child)
-	if err != nil {
-		return nil, err
-	}
-	o.TopicID = topic.ID().ToStringOutput()
-	if s.settings.AlarmEmail != "" {
-		_, err := ons.NewSubscription(s.ctx, "alarm-email", &ons.SubscriptionArgs{
-			CompartmentId: s.compartment(),
-			TopicId:       topic.ID(),
-			Protocol:      pulumi.String("EMAIL"),
-			Endpoint:      pulumi.String(s.settings.AlarmEmail),
-			FreeformTags:  s.tags,
-		}, child)
-		if err != nil {
-			return nil, err
-		}
-	}
-	return topic, nil
 }
 
 // alarm tells when a function, whose compartment has its metrics, answers with errors.
