@@ -73,11 +73,7 @@ type s3Uploads struct {
 type s3UploadRow struct{ Key, UploadId, Initiated string } //revive:disable-line:var-naming S3's name of the element.
 
 func (s *Service) s3ListUploads(c *api.Call) (*api.Response, error) {
-	b, err := s.bucket(c)
-	if err != nil {
-		return nil, err
-	}
-	all, err := scan[upload](s, uploadsTable, b.Str("id")+"/")
+	b, all, err := s.uploads(c)
 	if err != nil {
 		return nil, err
 	}
