@@ -60,6 +60,22 @@ func TestRecordsSurvive(t *testing.T) {
 	}
 }
 
+func TestTheNewestAreKept(t *testing.T) {
+	s := open(t, t.TempDir())
+	defer s.Close()
+	for _, key := range []string{"a/1", "a/2", "b/1", "a/3", "a/4"} {
+		err := s.Update(func(tx *store.Tx) error { return tx.PutNewest("table", key[:2], key, key, 2) })
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	for prefix, want := range map[string]string{"a/": "[a/3 a/4]", "b/": "[b/1]", "c/": "[]"} {
+		if got, err := store.All[string](s, "table", prefix); err != nil || fmt.Sprint(got) != want {
+			t.Errorf("%s: got %v, %v, want %s", prefix, got, err, want)
+		}
+	}
+}
+
 func TestLines(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "lines.jsonl")
 	const limit = 100

@@ -1,7 +1,6 @@
 package devops
 
 import (
-	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
@@ -42,15 +41,7 @@ func (r mirrorRecord) open() bool { return r.Status == mirrorQueued || r.Status 
 
 // mirrorRecordsOf returns a repository's mirrorings, newest first.
 func (s *Service) mirrorRecordsOf(id string) ([]mirrorRecord, error) {
-	var records []mirrorRecord
-	err := s.Store.Scan(mirrorRecords, id+"/", func(_ string, raw json.RawMessage) error {
-		var r mirrorRecord
-		if err := json.Unmarshal(raw, &r); err != nil {
-			return err
-		}
-		records = append(records, r)
-		return nil
-	})
+	records, err := store.All[mirrorRecord](s.Store, mirrorRecords, id+"/")
 	slices.Reverse(records)
 	return records, err
 }
@@ -64,18 +55,7 @@ func (s *Service) enqueueMirroring(repository kind.Object) (mirrorRecord, error)
 	now := time.Now()
 	prefix := repository.Str("id") + "/"
 	r := mirrorRecord{Key: fmt.Sprintf("%s%020d/%s", prefix, now.UnixNano(), workRequest), Status: mirrorQueued, WorkRequestID: workRequest, TimeEnqueued: kind.Timestamp(now)}
-	return r, s.Store.Update(func(tx *store.Tx) error {
-		kept := 1
-		err := tx.Scan(mirrorRecords, prefix, func(string, json.RawMessage) error { kept++; return nil })
-		if err != nil {
-			return err
-		}
-		err = tx.Prune(mirrorRecords, prefix, func(string, json.RawMessage) bool { kept--; return kept >= mirrorRecordsKept })
-		if err != nil {
-			return err
-		}
-		return tx.Put(mirrorRecords, r.Key, r)
-	})
+	return r, s.Store.Update(func(tx *store.Tx) error { return tx.PutNewest(mirrorRecords, prefix, r.Key, r, mirrorRecordsKept) })
 }
 
 // mirrorRepository brings a mirror up to date now.

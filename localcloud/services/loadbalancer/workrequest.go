@@ -143,17 +143,8 @@ func (s *Service) endWorkRequests(id string) error {
 }
 
 func (s *Service) workRequests(keep func(workRequest) bool) ([]workRequest, error) {
-	var found []workRequest
-	err := s.store.Scan(workRequests, "", func(_ string, raw json.RawMessage) error {
-		var w workRequest
-		if err := json.Unmarshal(raw, &w); err != nil {
-			return err
-		}
-		if keep(w) {
-			found = append(found, w)
-		}
-		return nil
-	})
+	all, err := store.All[workRequest](s.store, workRequests, "")
+	found := slices.DeleteFunc(all, func(w workRequest) bool { return !keep(w) })
 	slices.SortStableFunc(found, func(a, b workRequest) int { return strings.Compare(b.TimeAccepted, a.TimeAccepted) })
 	return found, err
 }

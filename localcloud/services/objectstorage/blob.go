@@ -11,6 +11,8 @@ import (
 	"path/filepath"
 
 	"github.com/google/uuid"
+
+	"oci-media-pipelines/localcloud/store"
 )
 
 // blobs keeps bytes as files named by random ids.
@@ -55,14 +57,14 @@ func (b blobs) remove(id string) error {
 // sweep removes bytes that a killed process had written and not come to use.
 func (s *Service) sweep() error {
 	used := map[string]bool{}
-	objects, err := scan[object](s, versionsTable, "")
+	objects, err := store.All[object](s.store, versionsTable, "")
 	if err != nil {
 		return err
 	}
 	for _, o := range objects {
 		used[o.Blob.ID] = true
 	}
-	uploads, err := scan[upload](s, uploadsTable, "")
+	uploads, err := store.All[upload](s.store, uploadsTable, "")
 	if err != nil {
 		return err
 	}

@@ -185,14 +185,14 @@ func (s *Service) getBucket(c *api.Call) (*api.Response, error) {
 func (s *Service) addStatistics(b kind.Object, fields []string) error {
 	asked := strings.Split(strings.Join(fields, ","), ",")
 	if slices.Contains(asked, "approximateCount") {
-		all, err := scan[object](s, currentTable, currentKey(b, ""))
+		all, err := store.All[object](s.store, currentTable, currentKey(b, ""))
 		if err != nil {
 			return err
 		}
 		b["approximateCount"] = len(all)
 	}
 	if slices.Contains(asked, "approximateSize") {
-		all, err := scan[object](s, versionsTable, b.Str("id")+"/")
+		all, err := store.All[object](s.store, versionsTable, b.Str("id")+"/")
 		if err != nil {
 			return err
 		}
@@ -265,7 +265,7 @@ func (s *Service) deleteBucket(c *api.Call) (*api.Response, error) {
 		return nil, err
 	}
 	for table, what := range map[string]string{versionsTable: "objects or object versions", uploadsTable: "multipart uploads", requestsTable: "pre-authenticated requests"} {
-		rows, err := scan[json.RawMessage](s, table, b.Str("id")+"/")
+		rows, err := store.All[json.RawMessage](s.store, table, b.Str("id")+"/")
 		if err != nil {
 			return nil, fmt.Errorf("look into bucket: %w", err)
 		}

@@ -8,6 +8,7 @@ import (
 
 	"oci-media-pipelines/localcloud/api"
 	"oci-media-pipelines/localcloud/kind"
+	"oci-media-pipelines/localcloud/store"
 )
 
 // listLimit is the most objects that one page of a list holds.
@@ -93,7 +94,7 @@ func (w selection) group(name string) string {
 
 // page selects from a bucket's objects, which are in the order of their names.
 func (s *Service) page(b kind.Object, w selection) (page, error) {
-	all, err := scan[object](s, currentTable, currentKey(b, w.prefix))
+	all, err := store.All[object](s.store, currentTable, currentKey(b, w.prefix))
 	if err != nil {
 		return page{}, err
 	}
@@ -136,7 +137,7 @@ func (s *Service) listVersions(c *api.Call) (*api.Response, error) {
 	if err != nil {
 		return nil, err
 	}
-	all, err := scan[object](s, versionsTable, b.Str("id")+"/"+c.Query("prefix"))
+	all, err := store.All[object](s.store, versionsTable, b.Str("id")+"/"+c.Query("prefix"))
 	if err != nil {
 		return nil, err
 	}

@@ -109,7 +109,7 @@ func (s *Service) uploads(c *api.Call) (kind.Object, []upload, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	all, err := scan[upload](s, uploadsTable, b.Str("id")+"/")
+	all, err := store.All[upload](s.store, uploadsTable, b.Str("id")+"/")
 	return b, all, err
 }
 

@@ -5,7 +5,6 @@
 package objectstorage
 
 import (
-	"encoding/json"
 	"net/http"
 	"regexp"
 	"sync"
@@ -90,20 +89,6 @@ func (s *Service) emit(b kind.Object, what string, o object) error {
 			"availabilityDomain": "AD-1", "additionalDetails": details,
 		},
 	})
-}
-
-// scan decodes the records below a prefix.
-func scan[T any](s *Service, table, prefix string) ([]T, error) {
-	var all []T
-	err := s.store.Scan(table, prefix, func(_ string, raw json.RawMessage) error {
-		var one T
-		if err := json.Unmarshal(raw, &one); err != nil {
-			return err
-		}
-		all = append(all, one)
-		return nil
-	})
-	return all, err
 }
 
 // preconditions checks if-match and if-none-match against what exists.

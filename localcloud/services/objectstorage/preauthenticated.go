@@ -105,7 +105,7 @@ func (s *Service) listRequests(c *api.Call) (*api.Response, error) {
 	if err != nil {
 		return nil, err
 	}
-	all, err := scan[preauthenticated](s, requestsTable, b.Str("id")+"/")
+	all, err := store.All[preauthenticated](s.store, requestsTable, b.Str("id")+"/")
 	if err != nil {
 		return nil, err
 	}
@@ -151,7 +151,7 @@ func (s *Service) useRequest(right string, use func(*api.Call, kind.Object, stri
 		if err != nil {
 			return nil, denied
 		}
-		all, err := scan[preauthenticated](s, requestsTable, b.Str("id")+"/")
+		all, err := store.All[preauthenticated](s.store, requestsTable, b.Str("id")+"/")
 		if err != nil {
 			return nil, err
 		}

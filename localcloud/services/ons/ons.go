@@ -4,7 +4,6 @@
 package ons
 
 import (
-	"encoding/json"
 	"fmt"
 	"slices"
 	"time"
@@ -113,30 +112,13 @@ func (n *Service) Publish(topicID, title, body string) (Message, error) {
 
 // keep stores a message and forgets the oldest of its topic beyond messagesKept.
 func keep(tx *store.Tx, m Message) error {
-	prefix, kept := m.TopicID+"/", 1
-	err := tx.Scan(messages, prefix, func(string, json.RawMessage) error { kept++; return nil })
-	if err != nil {
-		return err
-	}
-	err = tx.Prune(messages, prefix, func(string, json.RawMessage) bool { kept--; return kept >= messagesKept })
-	if err != nil {
-		return err
-	}
+	prefix := m.TopicID + "/"
 	// The id tells apart what was published in the same instant.
-	return tx.Put(messages, fmt.Sprintf("%s%020d/%s", prefix, m.Time.UnixNano(), m.ID), m)
+	return tx.PutNewest(messages, prefix, fmt.Sprintf("%s%020d/%s", prefix, m.Time.UnixNano(), m.ID), m, messagesKept)
 }
 
 // Messages returns what was published to a topic, oldest first; to all topics
 // when topicID is empty.
 func (n *Service) Messages(topicID string) ([]Message, error) {
-	var list []Message
-	err := n.store.Scan(messages, topicID, func(_ string, raw json.RawMessage) error {
-		var m Message
-		if err := json.Unmarshal(raw, &m); err != nil {
-			return err
-		}
-		list = append(list, m)
-		return nil
-	})
-	return list, err
+	return store.All[Message](n.store, messages, topicID)
 }

@@ -4,7 +4,6 @@ package vault
 
 import (
 	"encoding/base64"
-	"encoding/json"
 	"fmt"
 	"slices"
 	"strconv"
@@ -154,16 +153,7 @@ func (v *Service) deleted(o kind.Object) error {
 }
 
 func (v *Service) list(id string) ([]version, error) {
-	var list []version
-	err := v.store.Scan(versions, id+"/", func(_ string, raw json.RawMessage) error {
-		var one version
-		if err := json.Unmarshal(raw, &one); err != nil {
-			return err
-		}
-		list = append(list, one)
-		return nil
-	})
-	return list, err
+	return store.All[version](v.store, versions, id+"/")
 }
 
 func (v *Service) listVersions(c *api.Call) (*api.Response, error) {
