@@ -4,13 +4,7 @@ import (
 	"os"
 	"testing"
 
-	"oci-media-pipelines/localcloud/services/devops/docker"
+	"oci-media-pipelines/localcloud/services/devops/docker/dockertest"
 )
 
-// TestMain makes the tests' executable the docker of build steps, too.
-func TestMain(m *testing.M) {
-	if code, ok := docker.Main(); ok {
-		os.Exit(code)
-	}
-	os.Exit(m.Run())
-}
+func TestMain(m *testing.M) { os.Exit(dockertest.Run(m)) }

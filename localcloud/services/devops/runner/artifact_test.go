@@ -1,6 +1,8 @@
 package runner_test
 
 import (
+	"context"
+	"errors"
 	"os"
 	"path/filepath"
 	"testing"
@@ -9,6 +11,7 @@ import (
 	"github.com/google/go-containerregistry/pkg/v1/random"
 	"github.com/google/go-containerregistry/pkg/v1/tarball"
 
+	"oci-media-pipelines/localcloud/services/devops/buildspec"
 	"oci-media-pipelines/localcloud/services/devops/runner"
 )
 
@@ -80,4 +83,27 @@ func TestAnotherDockerCanBeGiven(t *testing.T) {
 	tr.Docker = []string{"/bin/echo", "it's called with"}
 	tr.mustRun(t)
 	tr.has(t, "it's called with "+filepath.Join(tr.Workspace, ".runner", "images")+" images -q")
+}
+
+func TestInputArtifacts(t *testing.T) {
+	tr := prepare(t, `
+inputArtifacts:
+- {name: page, type: URL, url: "https://example.com/${version}", location: "${OCI_WORKSPACE_DIR}/in/page"}
+- {name: tool, type: GENERIC_ARTIFACT, registryId: r, path: tool, version: "${version}", location: tool}
+steps:
+- {type: Command, command: 'cat "$OCI_WORKSPACE_DIR/in/page" tool'}
+`)
+	tr.Variables = map[string]string{"version": "2"}
+	tr.Input = func(_ context.Context, a buildspec.InputArtifact, path string) error {
+		return os.WriteFile(path, []byte(a.Name+" is "+a.URL+a.Version+"\n"), 0o600)
+	}
+	tr.mustRun(t)
+	tr.has(t, "page is https://example.com/2", "tool is 2")
+
+	tr = prepare(t, "inputArtifacts:\n- {name: page, type: URL, url: x, location: y}\nsteps:\n- {type: Command, command: ls}\n")
+	tr.Input = func(context.Context, buildspec.InputArtifact, string) error { return errors.New("not there") }
+	tr.mustFail(t, "input artifact page: not there")
+	if len(tr.states) > 0 {
+		t.Errorf("steps have begun: %q", tr.states)
+	}
 }
