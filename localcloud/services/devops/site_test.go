@@ -4,23 +4,17 @@ import (
 	"context"
 	"crypto/tls"
 	"crypto/x509"
-	"encoding/json"
-	"errors"
 	"net/http"
 	"net/url"
 	"os"
-	"os/exec"
-	"path/filepath"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/oracle/oci-go-sdk/v65/artifacts"
 	"github.com/oracle/oci-go-sdk/v65/common"
 	"github.com/oracle/oci-go-sdk/v65/devops"
 	"github.com/oracle/oci-go-sdk/v65/identity"
 	"github.com/oracle/oci-go-sdk/v65/logging"
-	"github.com/oracle/oci-go-sdk/v65/loggingsearch"
 	"github.com/oracle/oci-go-sdk/v65/ons"
 
 	"oci-media-pipelines/localcloud/cloud"
@@ -206,186 +200,6 @@ func (s *site) allow(client identity.IdentityClient, name, statement string) {
 	_, err := client.CreatePolicy(s.t.Context(), identity.CreatePolicyRequest{CreatePolicyDetails: identity.CreatePolicyDetails{
 		CompartmentId: new(compartment), Name: &name, Description: new("d"), Statements: []string{statement}}})
 	must(s.t, err)
-}
-
-// push commits files to a branch of the code repository with git, and returns the
-// commit.
-func (s *site) push(branch string, files map[string]string) string {
-	s.t.Helper()
-	dir := filepath.Join(s.dir, "clone")
-	if _, err := os.Stat(dir); errors.Is(err, os.ErrNotExist) {
-		must(s.t, os.MkdirAll(dir, 0o700))
-		s.git(dir, "init", "--quiet", "--initial-branch=main")
-	}
-	s.git(dir, "checkout", "--quiet", "-B", branch)
-	for name, content := range files {
-		must(s.t, os.MkdirAll(filepath.Dir(filepath.Join(dir, name)), 0o700))
-		must(s.t, os.WriteFile(filepath.Join(dir, name), []byte(content), 0o600))
-	}
-	s.git(dir, "add", "--all")
-	s.git(dir, "commit", "--quiet", "--allow-empty", "-m", "change")
-	s.git(dir, "push", "--quiet", s.codeURL, branch)
-	return strings.TrimSpace(s.git(dir, "rev-parse", "HEAD"))
-}
-
-func (s *site) git(dir string, args ...string) string {
-	s.t.Helper()
-	login := url.UserPassword(s.user, s.token).String()
-	cmd := exec.CommandContext(s.t.Context(), "git", append([]string{"-c", "url.https://" + login + "@devops.insteadOf=https://devops"}, args...)...)
-	cmd.Dir = dir
-	cmd.Env = []string{
-		"PATH=" + os.Getenv("PATH"), "HOME=" + dir, "GIT_CONFIG_NOSYSTEM=1", "GIT_TERMINAL_PROMPT=0", "LC_ALL=C", "HTTPS_PROXY=" + s.endpoint.ProxyURL, "GIT_SSL_CAINFO=" + s.endpoint.CertFile,
-		"GIT_AUTHOR_NAME=Ada", "GIT_AUTHOR_EMAIL=ada@example.com", "GIT_COMMITTER_NAME=Ada", "GIT_COMMITTER_EMAIL=ada@example.com",
-	}
-	out, err := cmd.CombinedOutput()
-	if err != nil {
-		s.t.Fatalf("git %s: %v\n%s", args[0], err, out)
-	}
-	return string(out)
-}
-
-// buildPipeline makes a build pipeline with a parameter.
-func (s *site) buildPipeline(parameters map[string]string) string {
-	s.t.Helper()
-	declared := &devops.BuildPipelineParameterCollection{Items: []devops.BuildPipelineParameter{}}
-	for name, value := range parameters {
-		declared.Items = append(declared.Items, devops.BuildPipelineParameter{Name: &name, DefaultValue: &value})
-	}
-	pipeline, err := s.client.CreateBuildPipeline(s.t.Context(), devops.CreateBuildPipelineRequest{CreateBuildPipelineDetails: devops.CreateBuildPipelineDetails{
-		ProjectId: &s.project, DisplayName: new("build"), BuildPipelineParameters: declared}})
-	must(s.t, err)
-	return *pipeline.Id
-}
-
-func after(ids ...string) *devops.BuildPipelineStagePredecessorCollection {
-	c := &devops.BuildPipelineStagePredecessorCollection{}
-	for _, id := range ids {
-		c.Items = append(c.Items, devops.BuildPipelineStagePredecessor{Id: &id})
-	}
-	return c
-}
-
-func (s *site) stage(details devops.CreateBuildPipelineStageDetails) string {
-	s.t.Helper()
-	stage, err := s.client.CreateBuildPipelineStage(s.t.Context(), devops.CreateBuildPipelineStageRequest{CreateBuildPipelineStageDetails: details})
-	must(s.t, err)
-	return *stage.GetId()
-}
-
-// buildStage adds a stage that builds the main branch of the code repository.
-func (s *site) buildStage(pipeline string, change func(*devops.CreateBuildStageDetails), predecessors ...string) string {
-	s.t.Helper()
-	details := devops.CreateBuildStageDetails{
-		BuildPipelineId: &pipeline, DisplayName: new("compile"), BuildPipelineStagePredecessorCollection: after(predecessors...),
-		Image: devops.BuildStageImageOl8X8664Standard10,
-		BuildSourceCollection: &devops.BuildSourceCollection{Items: []devops.BuildSource{devops.DevopsCodeRepositoryBuildSource{
-			Name: new("source"), RepositoryUrl: &s.codeURL, Branch: new("main"), RepositoryId: &s.code}}},
-	}
-	if change != nil {
-		change(&details)
-	}
-	return s.stage(details)
-}
-
-// run starts a build pipeline by hand.
-func (s *site) run(pipeline string, arguments map[string]string) string {
-	s.t.Helper()
-	given := &devops.BuildRunArgumentCollection{Items: []devops.BuildRunArgument{}}
-	for name, value := range arguments {
-		given.Items = append(given.Items, devops.BuildRunArgument{Name: &name, Value: &value})
-	}
-	run, err := s.client.CreateBuildRun(s.t.Context(), devops.CreateBuildRunRequest{CreateBuildRunDetails: devops.CreateBuildRunDetails{BuildPipelineId: &pipeline, BuildRunArguments: given}})
-	must(s.t, err)
-	return *run.Id
-}
-
-// ended waits for the end of a build run.
-func (s *site) ended(id string) devops.BuildRun {
-	s.t.Helper()
-	var run devops.BuildRun
-	gatewaytest.Eventually(s.t, "the build run ends", func() bool {
-		run = s.get(id)
-		switch run.LifecycleState {
-		case devops.BuildRunLifecycleStateSucceeded, devops.BuildRunLifecycleStateFailed, devops.BuildRunLifecycleStateCanceled:
-			return true
-		}
-		return false
-	})
-	return run
-}
-
-func (s *site) get(id string) devops.BuildRun {
-	s.t.Helper()
-	response, err := s.client.GetBuildRun(s.t.Context(), devops.GetBuildRunRequest{BuildRunId: &id})
-	must(s.t, err)
-	return response.BuildRun
-}
-
-// want is ended for a run that must end in a state, with details that hold a text.
-func (s *site) want(id string, state devops.BuildRunLifecycleStateEnum, details string) devops.BuildRun {
-	s.t.Helper()
-	run := s.ended(id)
-	if text := value(run.LifecycleDetails); run.LifecycleState != state || !strings.Contains(text, details) {
-		s.t.Fatalf("the run ended %s: %s; want %s: …%s…\nlog:\n%s", run.LifecycleState, text, state, details, strings.Join(s.lines(), "\n"))
-	}
-	return run
-}
-
-func value(text *string) string {
-	if text == nil {
-		return ""
-	}
-	return *text
-}
-
-// lines returns the messages of the project's log.
-func (s *site) lines() []string {
-	s.t.Helper()
-	client := connect(s, loggingsearch.NewLogSearchClientWithConfigurationProvider, func(c *loggingsearch.LogSearchClient) *common.BaseClient { return &c.BaseClient })
-	query := `search "` + compartment + "/" + s.group + "/" + s.log + `" | sort by datetime asc`
-	response, err := client.SearchLogs(s.t.Context(), loggingsearch.SearchLogsRequest{Limit: common.Int(500), SearchLogsDetails: loggingsearch.SearchLogsDetails{
-		TimeStart: &common.SDKTime{Time: time.Now().Add(-time.Hour)}, TimeEnd: &common.SDKTime{Time: time.Now().Add(time.Minute)}, SearchQuery: &query}})
-	must(s.t, err)
-	var lines []string
-	for _, result := range response.Results {
-		var line strings.Builder
-		encoder := json.NewEncoder(&line)
-		encoder.SetEscapeHTML(false)
-		must(s.t, encoder.Encode(*result.Data))
-		lines = append(lines, line.String())
-	}
-	return lines
-}
-
-// logged reports whether a line of the log holds all texts.
-func (s *site) logged(texts ...string) bool {
-	s.t.Helper()
-	for _, line := range s.lines() {
-		found := 0
-		for _, text := range texts {
-			if strings.Contains(line, text) {
-				found++
-			}
-		}
-		if found == len(texts) {
-			return true
-		}
-	}
-	return false
-}
-
-// messages are what was published to the project's topic, in order.
-func (s *site) messages() []string {
-	s.t.Helper()
-	var lines []struct{ Resource, Message string }
-	must(s.t, s.endpoint.Control(s.t.Context(), http.MethodGet, "/logs", &lines))
-	var all []string
-	for _, line := range lines {
-		if line.Resource == s.topic {
-			all = append(all, line.Message)
-		}
-	}
-	return all
 }
 
 // imageRepository makes a repository in the registry and returns its path.
