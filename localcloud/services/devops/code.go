@@ -2,46 +2,39 @@ package devops
 
 import (
 	"errors"
-	"strconv"
-	"strings"
 
 	"oci-media-pipelines/localcloud/api"
+	"oci-media-pipelines/localcloud/services/devops/content"
 	"oci-media-pipelines/localcloud/services/devops/git"
 )
 
-// routeCode serves what a repository holds. OCI's older operations, with a name in the
-// path, are those that SDKs and Terraform have always had; the newer ones take names
-// with slashes.
+// routeCode serves what a repository holds, and its mirrorings.
 func (s *Service) routeCode() {
-	read := func(operation, path string, handler func(*api.Call, string) (*api.Response, error)) {
-		s.onCode(operation, "GET "+path, repositoryRead, handler)
+	code := content.API{
+		Repositories: s.repositories, TakesChanges: s.takesChanges, Changed: s.changed,
+		DefaultBranch: func(id string) string {
+			repository, _ := s.Engine.Get(id)
+			return repository.Str("defaultBranch")
+		},
 	}
-	read("ListRefs", "/refs", s.listRefs)
-	read("GetRef", "/refs/{ref...}", s.getRef)
-	s.onCode("PutRepositoryRef", "PUT /refs/{ref...}", repositoryUpdate, s.putRef)
-	s.onCode("DeleteRef", "DELETE /refs/{ref...}", repositoryUpdate, s.deleteRef)
-	s.onCode("CreateOrUpdateGitRef", "POST /actions/createOrUpdateGitRef", repositoryUpdate, s.putRef)
-	s.onCode("DeleteGitRef", "POST /actions/deleteGitRef", repositoryUpdate, s.deleteRef)
-	read("ListCommits", "/commits", s.listCommits)
-	read("GetCommit", "/commits/{commit}", s.getCommit)
-	read("ListPaths", "/paths", s.listPaths)
-	read("GetObject", "/object", s.getObject)
-	read("GetObjectContent", "/objects/{sha}/content", s.getObjectContent)
-	read("GetRepositoryFileLines", "/files/{file}/lines", s.fileLines)
-	read("GetRepoFileLines", "/file/lines", s.fileLines)
-	read("GetCommitDiff", "/diff", s.commitDiff)
-	read("GetRepoFileDiff", "/file/diffs", s.fileDiff)
-	read("ListMirrorRecords", "/mirrorRecords", s.listMirrorRecords)
-	read("GetMirrorRecord", "/mirrorRecords/{which}", s.getMirrorRecord)
-	s.onCode("MirrorRepository", "POST /actions/mirror", repositoryUpdate, s.mirrorRepository)
+	for _, o := range append(code.Operations(),
+		content.Operation{Name: "ListMirrorRecords", Method: "GET", Path: "/mirrorRecords", Handle: s.listMirrorRecords},
+		content.Operation{Name: "GetMirrorRecord", Method: "GET", Path: "/mirrorRecords/{which}", Handle: s.getMirrorRecord},
+		content.Operation{Name: "MirrorRepository", Method: "POST", Path: "/actions/mirror", Changes: true, Handle: s.mirrorRepository},
+	) {
+		s.onCode(o)
+	}
 }
 
 // onCode adds an operation on a repository's content, for callers with a permission on
 // the repository.
-func (s *Service) onCode(operation, pattern, permission string, handler func(c *api.Call, id string) (*api.Response, error)) {
-	method, path, _ := strings.Cut(pattern, " ")
-	s.api.Route(operation, method+" /repositories/{id}"+path, s.Engine.On(typeRepository, func(c *api.Call) (*api.Response, error) {
-		response, err := handler(c, c.Param("id"))
+func (s *Service) onCode(o content.Operation) {
+	permission := repositoryRead
+	if o.Changes {
+		permission = repositoryUpdate
+	}
+	s.api.Route(o.Name, o.Method+" /repositories/{id}"+o.Path, s.Engine.On(typeRepository, func(c *api.Call) (*api.Response, error) {
+		response, err := o.Handle(c, c.Param("id"))
 		if errors.Is(err, git.ErrNotFound) {
 			return nil, api.NotAuthorizedOrNotFound("Repository %s: %v.", c.Param("id"), err)
 		}
@@ -49,25 +42,21 @@ func (s *Service) onCode(operation, pattern, permission string, handler func(c *
 	}), permission)
 }
 
-// revision is the one that a parameter names; without it that of the default branch.
-func (s *Service) revision(c *api.Call, id, parameter string) (string, error) {
-	name := c.Query(parameter)
-	if name == "" {
-		repository, _ := s.Engine.Get(id)
-		name = repository.Str("defaultBranch")
+// takesChanges refuses changes of a mirror: the next mirroring would undo them.
+func (s *Service) takesChanges(id string) error {
+	if repository, _ := s.Engine.Get(id); repository.Str("repositoryType") == mirrored {
+		return api.Conflict("Conflict", "Repository %s is a mirror of %s: change that.", id, repository.Object("mirrorRepositoryConfig").Str("repositoryUrl"))
 	}
-	return s.repositories.Resolve(c.Context(), id, name)
+	return nil
 }
 
-// number reads a parameter that counts something.
-func number(c *api.Call, parameter string, otherwise int) (int, error) {
-	value := c.Query(parameter)
-	if value == "" {
-		return otherwise, nil
+// changed tells of a change of one ref, unless it failed.
+func (s *Service) changed(id string, update git.Update, err error) error {
+	if errors.Is(err, git.ErrChanged) {
+		return api.Conflict("Conflict", "%v.", err)
 	}
-	n, err := strconv.Atoi(value)
-	if err != nil || n < 1 {
-		return 0, api.InvalidParameter("%s must be a positive integer, it is %q.", parameter, value)
+	if err == nil && update.Old != update.New {
+		s.received(s.ctx, id, []git.Update{update})
 	}
-	return n, nil
+	return err
 }

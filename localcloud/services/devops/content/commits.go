@@ -1,4 +1,4 @@
-package devops
+package content
 
 import (
 	"errors"
@@ -23,7 +23,7 @@ const maxCommits = 1000
 
 // listCommits answers a page of a history, newest first. Its page tokens count the
 // commits before it, as git does.
-func (s *Service) listCommits(c *api.Call, id string) (*api.Response, error) {
+func (a *API) listCommits(c *api.Call, id string) (*api.Response, error) {
 	q := git.CommitQuery{From: c.Query("refName"), Not: c.Query("excludeRefName"), Path: c.Query("filePath"), Message: c.Query("commitMessage"), Author: c.Query("authorName")}
 	limit, err := number(c, "limit", maxCommits)
 	if err != nil {
@@ -39,12 +39,11 @@ func (s *Service) listCommits(c *api.Call, id string) (*api.Response, error) {
 		return nil, err
 	}
 	if q.From == "" {
-		repository, _ := s.Engine.Get(id)
-		q.From = repository.Str("defaultBranch")
+		q.From = a.DefaultBranch(id)
 	}
 	limit = min(limit, maxCommits)
 	q.Limit = limit + 1 // One more tells whether there is another page.
-	commits, err := s.repositories.Commits(c.Context(), id, q)
+	commits, err := a.Repositories.Commits(c.Context(), id, q)
 	if errors.Is(err, git.ErrNotFound) && c.Query("refName") == "" && c.Query("excludeRefName") == "" {
 		commits, err = nil, nil // Nothing was pushed yet.
 	}
@@ -75,8 +74,8 @@ func timeOf(c *api.Call, parameter string) (time.Time, error) {
 	return t, nil
 }
 
-func (s *Service) getCommit(c *api.Call, id string) (*api.Response, error) {
-	found, err := s.repositories.Commit(c.Context(), id, c.Param("commit"))
+func (a *API) getCommit(c *api.Call, id string) (*api.Response, error) {
+	found, err := a.Repositories.Commit(c.Context(), id, c.Param("commit"))
 	if err != nil {
 		return nil, err
 	}

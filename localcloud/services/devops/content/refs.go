@@ -1,4 +1,4 @@
-package devops
+package content
 
 import (
 	"cmp"
@@ -30,8 +30,8 @@ func ref(id string, r git.Ref) kind.Object {
 	return o
 }
 
-func (s *Service) listRefs(c *api.Call, id string) (*api.Response, error) {
-	all, err := s.repositories.Refs(c.Context(), id)
+func (a *API) listRefs(c *api.Call, id string) (*api.Response, error) {
+	all, err := a.Repositories.Refs(c.Context(), id)
 	if err != nil {
 		return nil, err
 	}
@@ -84,8 +84,8 @@ func sortBy(c *api.Call, items []kind.Object, fields ...string) error {
 
 // findRef returns the ref with a name, which may be full (refs/heads/main), begin with
 // heads/ or tags/, or be short: then a branch is preferred (API reference, GetRef).
-func (s *Service) findRef(c *api.Call, id, name string) (git.Ref, error) {
-	refs, err := s.repositories.Refs(c.Context(), id)
+func (a *API) findRef(c *api.Call, id, name string) (git.Ref, error) {
+	refs, err := a.Repositories.Refs(c.Context(), id)
 	if err != nil {
 		return git.Ref{}, err
 	}
@@ -99,8 +99,8 @@ func (s *Service) findRef(c *api.Call, id, name string) (git.Ref, error) {
 	return git.Ref{}, api.NotAuthorizedOrNotFound("Repository %s has no branch or tag %s.", id, name)
 }
 
-func (s *Service) getRef(c *api.Call, id string) (*api.Response, error) {
-	r, err := s.findRef(c, id, c.Param("ref"))
+func (a *API) getRef(c *api.Call, id string) (*api.Response, error) {
+	r, err := a.findRef(c, id, c.Param("ref"))
 	if err != nil {
 		return nil, err
 	}
@@ -116,7 +116,7 @@ var (
 )
 
 // putRef makes a branch or tag, or lets it name another commit.
-func (s *Service) putRef(c *api.Call, id string) (*api.Response, error) {
+func (a *API) putRef(c *api.Call, id string) (*api.Response, error) {
 	name, details := c.Param("ref"), putDetails
 	if name == "" {
 		details = gitRefDetails
@@ -129,7 +129,7 @@ func (s *Service) putRef(c *api.Call, id string) (*api.Response, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := s.takesChanges(id); err != nil {
+	if err := a.TakesChanges(id); err != nil {
 		return nil, err
 	}
 	name = cmp.Or(name, body.Str("refName"))
@@ -137,25 +137,25 @@ func (s *Service) putRef(c *api.Call, id string) (*api.Response, error) {
 	if body.Str("refType") == tagRef {
 		full, object, field = git.Tags+strings.TrimPrefix(strings.TrimPrefix(name, "refs/"), "tags/"), body.Str("objectId"), "objectId"
 	}
-	valid, err := s.repositories.ValidRef(c.Context(), full)
+	valid, err := a.Repositories.ValidRef(c.Context(), full)
 	if err != nil {
 		return nil, err
 	}
 	if !valid {
 		return nil, api.InvalidParameter("refName %q is no name that Git takes.", name)
 	}
-	object, err = s.repositories.Resolve(c.Context(), id, object)
+	object, err = a.Repositories.Resolve(c.Context(), id, object)
 	if errors.Is(err, git.ErrNotFound) {
 		return nil, api.InvalidParameter("%s: the repository has no such commit.", field)
 	}
 	if err != nil {
 		return nil, err
 	}
-	update, err := s.repositories.SetRef(c.Context(), id, full, object)
-	if err := s.changed(id, update, err); err != nil {
+	update, err := a.Repositories.SetRef(c.Context(), id, full, object)
+	if err := a.Changed(id, update, err); err != nil {
 		return nil, err
 	}
-	r, err := s.findRef(c, id, full)
+	r, err := a.findRef(c, id, full)
 	if err != nil {
 		return nil, err
 	}
@@ -163,7 +163,7 @@ func (s *Service) putRef(c *api.Call, id string) (*api.Response, error) {
 }
 
 // deleteRef removes a branch or tag, but not the default branch.
-func (s *Service) deleteRef(c *api.Call, id string) (*api.Response, error) {
+func (a *API) deleteRef(c *api.Call, id string) (*api.Response, error) {
 	name := c.Param("ref")
 	if name == "" {
 		var details sdk.DeleteGitRefDetails
@@ -175,38 +175,19 @@ func (s *Service) deleteRef(c *api.Call, id string) (*api.Response, error) {
 		}
 		name = *details.RefName
 	}
-	if err := s.takesChanges(id); err != nil {
+	if err := a.TakesChanges(id); err != nil {
 		return nil, err
 	}
-	r, err := s.findRef(c, id, name)
+	r, err := a.findRef(c, id, name)
 	if err != nil {
 		return nil, err
 	}
-	if repository, _ := s.Engine.Get(id); repository.Str("defaultBranch") == r.Name {
+	if a.DefaultBranch(id) == r.Name {
 		return nil, api.Conflict("Conflict", "%s is the default branch: choose another before you delete it.", r.Name)
 	}
-	update, err := s.repositories.DeleteRef(c.Context(), id, r.Name)
-	if err := s.changed(id, update, err); err != nil {
+	update, err := a.Repositories.DeleteRef(c.Context(), id, r.Name)
+	if err := a.Changed(id, update, err); err != nil {
 		return nil, err
 	}
 	return api.NoContent(), nil
-}
-
-// takesChanges refuses changes of a mirror: the next mirroring would undo them.
-func (s *Service) takesChanges(id string) error {
-	if repository, _ := s.Engine.Get(id); repository.Str("repositoryType") == mirrored {
-		return api.Conflict("Conflict", "Repository %s is a mirror of %s: change that.", id, repository.Object("mirrorRepositoryConfig").Str("repositoryUrl"))
-	}
-	return nil
-}
-
-// changed tells of a change of one ref, unless it failed.
-func (s *Service) changed(id string, update git.Update, err error) error {
-	if errors.Is(err, git.ErrChanged) {
-		return api.Conflict("Conflict", "%v.", err)
-	}
-	if err == nil && update.Old != update.New {
-		s.received(s.ctx, id, []git.Update{update})
-	}
-	return err
 }

@@ -1,4 +1,4 @@
-package devops
+package content
 
 import (
 	"bufio"
@@ -15,16 +15,16 @@ import (
 var pathTypes = map[string]string{"blob": "FILE", "tree": "FOLDER", "commit": "SUBMODULE"}
 
 // listPaths answers what is in a folder, folders first.
-func (s *Service) listPaths(c *api.Call, id string) (*api.Response, error) {
+func (a *API) listPaths(c *api.Call, id string) (*api.Response, error) {
 	items := []kind.Object{}
-	revision, err := s.revision(c, id, "ref")
+	revision, err := a.revision(c, id, "ref")
 	if errors.Is(err, git.ErrNotFound) && c.Query("ref") == "" {
 		return api.Page(c, items, true) // Nothing was pushed yet.
 	}
 	if err != nil {
 		return nil, err
 	}
-	entries, err := s.repositories.Paths(c.Context(), id, revision, c.Query("folderPath"), c.Query("pathsInSubtree") == "true")
+	entries, err := a.Repositories.Paths(c.Context(), id, revision, c.Query("folderPath"), c.Query("pathsInSubtree") == "true")
 	if err != nil {
 		return nil, err
 	}
@@ -42,27 +42,27 @@ func (s *Service) listPaths(c *api.Call, id string) (*api.Response, error) {
 }
 
 // getObject describes a file or folder.
-func (s *Service) getObject(c *api.Call, id string) (*api.Response, error) {
-	revision, err := s.revision(c, id, "refName")
+func (a *API) getObject(c *api.Call, id string) (*api.Response, error) {
+	revision, err := a.revision(c, id, "refName")
 	if err != nil {
 		return nil, err
 	}
 	file := c.Query("filePath")
 	if file == "" {
-		found, err := s.repositories.Commit(c.Context(), id, revision)
+		found, err := a.Repositories.Commit(c.Context(), id, revision)
 		if err != nil {
 			return nil, err
 		}
-		object, err := s.repositories.Object(c.Context(), id, found.ID)
+		object, err := a.Repositories.Object(c.Context(), id, found.ID)
 		return api.OK(kind.Object{"type": "COMMIT", "sizeInBytes": object.Size, "sha": object.ID, "isBinary": false}), err
 	}
-	entry, err := s.repositories.Entry(c.Context(), id, revision, file)
+	entry, err := a.Repositories.Entry(c.Context(), id, revision, file)
 	if err != nil {
 		return nil, err
 	}
 	binary := false
 	if entry.Type == "blob" {
-		if binary, err = s.repositories.Binary(c.Context(), id, entry.Object); err != nil {
+		if binary, err = a.Repositories.Binary(c.Context(), id, entry.Object); err != nil {
 			return nil, err
 		}
 	}
@@ -70,8 +70,8 @@ func (s *Service) getObject(c *api.Call, id string) (*api.Response, error) {
 }
 
 // getObjectContent answers a file's bytes.
-func (s *Service) getObjectContent(c *api.Call, id string) (*api.Response, error) {
-	content, err := s.repositories.Content(c.Context(), id, c.Param("sha"))
+func (a *API) getObjectContent(c *api.Call, id string) (*api.Response, error) {
+	content, err := a.Repositories.Content(c.Context(), id, c.Param("sha"))
 	if err != nil {
 		return nil, err
 	}
@@ -84,7 +84,7 @@ func (s *Service) getObjectContent(c *api.Call, id string) (*api.Response, error
 const maxLines = 1000
 
 // fileLines answers lines of a text.
-func (s *Service) fileLines(c *api.Call, id string) (*api.Response, error) {
+func (a *API) fileLines(c *api.Call, id string) (*api.Response, error) {
 	first, err := number(c, "startLineNumber", 1)
 	if err != nil {
 		return nil, err
@@ -97,14 +97,14 @@ func (s *Service) fileLines(c *api.Call, id string) (*api.Response, error) {
 		return nil, api.MissingParameter("revision is required.")
 	}
 	file := cmp.Or(c.Param("file"), c.Query("filePath"))
-	entry, err := s.repositories.Entry(c.Context(), id, c.Query("revision"), file)
+	entry, err := a.Repositories.Entry(c.Context(), id, c.Query("revision"), file)
 	if err != nil {
 		return nil, err
 	}
 	if entry.Type != "blob" {
 		return nil, api.InvalidParameter("filePath: %s is no file.", file)
 	}
-	content, err := s.repositories.Content(c.Context(), id, entry.Object)
+	content, err := a.Repositories.Content(c.Context(), id, entry.Object)
 	if err != nil {
 		return nil, err
 	}

@@ -1,4 +1,4 @@
-package devops
+package content
 
 import (
 	"cmp"
@@ -20,7 +20,7 @@ type comparison struct{ base, target, common string }
 
 // compared reads the versions that a request compares. Without a base it is the
 // target's parent.
-func (s *Service) compared(c *api.Call, id string) (comparison, error) {
+func (a *API) compared(c *api.Call, id string) (comparison, error) {
 	var versions comparison
 	if other := c.Query("targetRepositoryId"); other != "" && other != id {
 		return versions, api.NotImplemented("targetRepositoryId: the local cloud does not serve forks, whose versions it would compare.")
@@ -28,7 +28,7 @@ func (s *Service) compared(c *api.Call, id string) (comparison, error) {
 	if c.Query("targetVersion") == "" {
 		return versions, api.MissingParameter("targetVersion is required.")
 	}
-	target, err := s.repositories.Commit(c.Context(), id, c.Query("targetVersion"))
+	target, err := a.Repositories.Commit(c.Context(), id, c.Query("targetVersion"))
 	if err != nil {
 		return versions, err
 	}
@@ -40,10 +40,10 @@ func (s *Service) compared(c *api.Call, id string) (comparison, error) {
 		}
 		return versions, nil
 	}
-	if versions.base, err = s.repositories.Resolve(c.Context(), id, c.Query("baseVersion")); err != nil {
+	if versions.base, err = a.Repositories.Resolve(c.Context(), id, c.Query("baseVersion")); err != nil {
 		return versions, err
 	}
-	if versions.common, err = s.repositories.MergeBase(c.Context(), id, versions.base, versions.target); err != nil {
+	if versions.common, err = a.Repositories.MergeBase(c.Context(), id, versions.base, versions.target); err != nil {
 		return versions, err
 	}
 	if c.Query("isComparisonFromMergeBase") == "true" {
@@ -53,12 +53,12 @@ func (s *Service) compared(c *api.Call, id string) (comparison, error) {
 }
 
 // commitDiff tells which files differ between two versions.
-func (s *Service) commitDiff(c *api.Call, id string) (*api.Response, error) {
-	versions, err := s.compared(c, id)
+func (a *API) commitDiff(c *api.Call, id string) (*api.Response, error) {
+	versions, err := a.compared(c, id)
 	if err != nil {
 		return nil, err
 	}
-	changes, err := s.repositories.Changes(c.Context(), id, versions.base, versions.target)
+	changes, err := a.Repositories.Changes(c.Context(), id, versions.base, versions.target)
 	if err != nil {
 		return nil, err
 	}
@@ -89,7 +89,7 @@ func (s *Service) commitDiff(c *api.Call, id string) (*api.Response, error) {
 	if versions.common != "" {
 		answer["commonCommit"] = versions.common
 		for field, way := range map[string][2]string{"commitsAheadCount": {versions.common, versions.target}, "commitsBehindCount": {versions.common, versions.base}} {
-			if answer[field], err = s.repositories.CountBetween(c.Context(), id, way[0], way[1]); err != nil {
+			if answer[field], err = a.Repositories.CountBetween(c.Context(), id, way[0], way[1]); err != nil {
 				return nil, err
 			}
 		}
@@ -101,18 +101,18 @@ func (s *Service) commitDiff(c *api.Call, id string) (*api.Response, error) {
 const contextLines = 3
 
 // fileDiff tells which lines of a file differ between two versions.
-func (s *Service) fileDiff(c *api.Call, id string) (*api.Response, error) {
+func (a *API) fileDiff(c *api.Call, id string) (*api.Response, error) {
 	for _, parameter := range []string{"baseVersion", "filePath"} {
 		if c.Query(parameter) == "" {
 			return nil, api.MissingParameter("%s is required.", parameter)
 		}
 	}
-	versions, err := s.compared(c, id)
+	versions, err := a.compared(c, id)
 	if err != nil {
 		return nil, err
 	}
 	file := strings.Trim(c.Query("filePath"), "/")
-	changes, err := s.repositories.Changes(c.Context(), id, versions.base, versions.target)
+	changes, err := a.Repositories.Changes(c.Context(), id, versions.base, versions.target)
 	if err != nil {
 		return nil, err
 	}
@@ -120,7 +120,7 @@ func (s *Service) fileDiff(c *api.Call, id string) (*api.Response, error) {
 		if change.OldPath != file && change.NewPath != file {
 			continue
 		}
-		patch, err := s.repositories.Patch(c.Context(), id, versions.base, versions.target, file, contextLines)
+		patch, err := a.Repositories.Patch(c.Context(), id, versions.base, versions.target, file, contextLines)
 		if err != nil {
 			return nil, err
 		}
