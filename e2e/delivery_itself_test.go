@@ -1,20 +1,16 @@
 package e2e
 
 import (
-	"context"
 	"encoding/json"
-	"net/url"
 	"os"
 	"os/exec"
 	"path/filepath"
-	"regexp"
 	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/oracle/oci-go-sdk/v65/devops"
-	"github.com/oracle/oci-go-sdk/v65/identity"
 	"github.com/oracle/oci-go-sdk/v65/logging"
 	"github.com/pulumi/pulumi/sdk/v3/go/auto"
 	"github.com/pulumi/pulumi/sdk/v3/go/common/apitype"
@@ -25,23 +21,21 @@ import (
 // itself is a stack that a pipeline of its own deploys, in a compartment of its own.
 type itself struct {
 	*stack
-	outputs  auto.OutputMap
-	checkout string // of the repository
+	outputs auto.OutputMap
+	code    *developer
 	// passphrase is that of the local stacks, which the state keeps on its way.
 	passphrase string
 	tools      string // on the PATH of the pipeline's steps
 	client     devops.DevopsClient
 }
 
-const (
-	itselfCompartment = "ocid1.compartment.oc1..aaaaaaaaitself"
-	itselfBranch      = "candidate" // which starts nothing by itself
-)
+const itselfCompartment = "ocid1.compartment.oc1..aaaaaaaaitself"
 
 // TestDeliveryDeploysItself goes the way that docs/tenancy.md describes: up from here,
 // the state into the bucket, and from then on by build_spec.infrastructure.yaml as the
-// build pipeline's principal, with the rights that the program gives it. What comes with
-// Pulumi's archive, language host and provider, is built from e2e/plugins.
+// build pipelines' principals, with the rights that the program gives them: a pull request
+// is previewed, and what is merged is deployed. What comes with Pulumi's archive, language
+// host and provider, is built from e2e/plugins.
 func TestDeliveryDeploysItself(t *testing.T) {
 	s := openStack(t, "itself", map[string]string{
 		"compartmentId": itselfCompartment, "transcoding.enabled": "false", "transcoding.compartmentId": "",
@@ -54,25 +48,40 @@ func TestDeliveryDeploysItself(t *testing.T) {
 	outputs, _ := s.up()
 	t.Cleanup(func() { deleteBucket(t, output(t, outputs, "stateBucketName")) }) // which stays when the stack goes
 	t.Cleanup(s.destroy)
-	i := &itself{stack: s, passphrase: passphrase, outputs: outputs, checkout: t.TempDir(), tools: t.TempDir(), client: administrator(t, devops.NewDevopsClientWithConfigurationProvider)}
+	i := &itself{
+		stack: s, passphrase: passphrase, outputs: outputs, tools: t.TempDir(),
+		client: administrator(t, devops.NewDevopsClientWithConfigurationProvider),
+		code:   newDeveloper(t, output(t, outputs, "deliveryRepositoryUrl")),
+	}
 	i.buildTools()
 	i.moveState()
-	i.push("Begin")
 
 	begin := time.Now()
-	said := i.runs("preview")
-	if !strings.Contains(said, "unchanged") || strings.Contains(said, "to create") || strings.Contains(said, "to update") || strings.Contains(said, "to delete") {
-		t.Errorf("the preview of what is deployed says:\n%s", said)
+	said := i.ran("up", i.code.push("Begin"))
+	if strings.Contains(said, " created") || strings.Contains(said, " deleted") {
+		t.Errorf("the update of what is deployed says:\n%s", said)
 	}
 	if strings.Contains(said, passphrase) {
 		t.Error("the log shows the passphrase")
 	}
+	i.code.git("checkout", "--quiet", "-b", "candidate")
 	i.pulumi().must("config", "set", "logRetentionDays", "60", "--stack", s.name)
-	i.push("Keep logs longer")
-	if said := i.runs("preview"); !strings.Contains(said, "to update") {
+	candidate := i.code.commit("Keep logs longer")
+	i.code.git("push", "--quiet", "origin", "candidate")
+	repository := output(t, outputs, "deliveryRepositoryId")
+	asked, err := i.client.CreatePullRequest(t.Context(), devops.CreatePullRequestRequest{CreatePullRequestDetails: devops.CreatePullRequestDetails{
+		RepositoryId: &repository, DisplayName: new("Keep logs longer"), SourceBranch: new("candidate"), DestinationBranch: new("main"),
+	}})
+	must(t, err)
+	if said := i.ran("preview", candidate); !strings.Contains(said, "to update") {
 		t.Errorf("the preview of a change says:\n%s", said)
 	}
-	i.runs("up")
+	i.wantRetention(30)
+	_, err = i.client.MergePullRequest(t.Context(), devops.MergePullRequestRequest{PullRequestId: asked.Id, MergePullRequestDetails: devops.ExecuteMergePullRequestDetails{
+		CommitMessage: new("Keep logs longer"), MergeStrategy: devops.MergeStrategyFastForward,
+	}})
+	must(t, err)
+	i.ran("up", candidate)
 	i.wantRetention(60)
 	for _, e := range journal(t, begin) {
 		if e.Principal.ResourceType != "devopsbuildpipeline" {
@@ -114,7 +123,7 @@ func (i *itself) state() apitype.UntypedDeployment {
 // pulumi is the command line with the state in the bucket.
 func (i *itself) pulumi() pulumiCommand {
 	i.t.Helper()
-	return pulumiCommand{i.t, filepath.Join(i.tools, "home"), i.checkout, []string{
+	return pulumiCommand{i.t, filepath.Join(i.tools, "home"), i.code.tree, []string{
 		"AWS_ACCESS_KEY_ID=" + output(i.t, i.outputs, "stateAccessKey"), "AWS_SECRET_ACCESS_KEY=" + output(i.t, i.outputs, "stateSecretKey"),
 		"PULUMI_CONFIG_PASSPHRASE=" + i.passphrase}}
 }
@@ -123,22 +132,16 @@ func (i *itself) pulumi() pulumiCommand {
 // configuration and state into the bucket.
 func (i *itself) moveState() {
 	i.t.Helper()
-	begin := exec.Command("git", "init", "--quiet", "--initial-branch", itselfBranch, i.checkout)
-	out, err := begin.CombinedOutput()
-	if err != nil {
-		i.t.Fatalf("git init: %v\n%s", err, out)
-	}
-	must(i.t, os.CopyFS(i.checkout, os.DirFS(world.project)))
-	must(i.t, os.Remove(filepath.Join(i.checkout, "Pulumi."+i.name+".yaml")))
+	i.code.takeProject()
 	// Steps keep PATH for those after them.
-	spec := filepath.Join(i.checkout, "build_spec.infrastructure.yaml")
+	spec := filepath.Join(i.code.tree, "build_spec.infrastructure.yaml")
 	raw, err := os.ReadFile(spec)
 	must(i.t, err)
 	must(i.t, os.WriteFile(spec, []byte(strings.Replace(string(raw), "\nsteps:\n", "\nsteps:\n  - type: Command\n    name: Plugins\n    command: export PATH="+i.tools+":$PATH\n", 1)), 0o600))
 
 	// The stack's settings, whose secrets the same passphrase encrypts.
 	engine, file := i.Stack(), "Pulumi."+i.name+".yaml"
-	must(i.t, copyFile(filepath.Join(engine.Workspace().WorkDir(), file), filepath.Join(i.checkout, file)))
+	must(i.t, copyFile(filepath.Join(engine.Workspace().WorkDir(), file), filepath.Join(i.code.tree, file)))
 
 	p := i.pulumi()
 	p.must("login", output(i.t, i.outputs, "stateUrl"))
@@ -160,66 +163,25 @@ func (i *itself) stateHome() {
 	must(i.t, engine.Import(i.t.Context(), deployment))
 }
 
-// push commits what the checkout holds and pushes it, as the administrator with an
-// auth token.
-func (i *itself) push(message string) {
-	i.t.Helper()
-	ctx, people, user, description := context.Background(), administrator(i.t, identity.NewIdentityClientWithConfigurationProvider), iam.UserID, "push"
-	token, err := people.CreateAuthToken(ctx, identity.CreateAuthTokenRequest{UserId: &user, CreateAuthTokenDetails: identity.CreateAuthTokenDetails{Description: &description}})
-	must(i.t, err)
-	defer func() {
-		_, err := people.DeleteAuthToken(ctx, identity.DeleteAuthTokenRequest{UserId: &user, AuthTokenId: token.Id})
-		must(i.t, err)
-	}()
-	to, err := url.Parse(output(i.t, i.outputs, "deliveryRepositoryUrl"))
-	must(i.t, err)
-	to.User = url.UserPassword(iam.Namespace+"/localcloud", *token.Token)
-	for _, arguments := range [][]string{
-		{"add", "--all"},
-		{"-c", "user.name=Developer", "-c", "user.email=dev@example.com", "commit", "--quiet", "--message", message},
-		{"push", "--quiet", to.String(), itselfBranch},
-	} {
-		git := exec.Command("git", arguments...)
-		git.Dir = i.checkout
-		if out, err := git.CombinedOutput(); err != nil {
-			i.t.Fatalf("git %s: %v\n%s", arguments[0], err, out)
-		}
-	}
-}
-
-// logged are the messages in a project's log.
-var logged = regexp.MustCompile(`"message":"((?:[^"\\]|\\.)*)"`)
-
-// runs runs a pipeline with the branch's newest commit and returns what its steps wrote.
-func (i *itself) runs(command string) string {
+// ran waits until a pipeline has run for a commit, and returns what its steps wrote.
+func (i *itself) ran(command, commit string) string {
 	i.t.Helper()
 	pipelines, _ := i.outputs["infrastructurePipelineIds"].Value.(map[string]any)
 	pipeline, _ := pipelines[command].(string)
-	address, branch := output(i.t, i.outputs, "deliveryRepositoryUrl"), itselfBranch
-	head := exec.Command("git", "rev-parse", "HEAD")
-	head.Dir = i.checkout
-	raw, err := head.Output()
-	must(i.t, err)
-	commit := strings.TrimSpace(string(raw))
-	logs := localcloud{TB: i.t, state: world.state}
-	before := logs.must("logs")
-	run, err := i.client.CreateBuildRun(i.t.Context(), devops.CreateBuildRunRequest{CreateBuildRunDetails: devops.CreateBuildRunDetails{
-		BuildPipelineId: &pipeline, CommitInfo: &devops.CommitInfo{RepositoryUrl: &address, RepositoryBranch: &branch, CommitHash: &commit}}})
-	must(i.t, err)
-	state := run.LifecycleState
+	var run devops.BuildRunSummary
 	until(i.t, operationTimeout, "the end of pulumi "+command, func() bool {
-		now, err := i.client.GetBuildRun(i.t.Context(), devops.GetBuildRunRequest{BuildRunId: run.Id})
+		listed, err := i.client.ListBuildRuns(i.t.Context(), devops.ListBuildRunsRequest{BuildPipelineId: &pipeline})
 		must(i.t, err)
-		state = now.LifecycleState
-		return slices.Contains([]devops.BuildRunLifecycleStateEnum{devops.BuildRunLifecycleStateSucceeded, devops.BuildRunLifecycleStateFailed, devops.BuildRunLifecycleStateCanceled}, state)
+		for _, one := range listed.Items {
+			if *one.CommitInfo.CommitHash == commit {
+				run = one
+			}
+		}
+		return slices.Contains([]devops.BuildRunLifecycleStateEnum{devops.BuildRunLifecycleStateSucceeded, devops.BuildRunLifecycleStateFailed, devops.BuildRunLifecycleStateCanceled}, run.LifecycleState)
 	})
-	var lines []string
-	for _, found := range logged.FindAllStringSubmatch(strings.TrimPrefix(logs.must("logs"), before), -1) {
-		lines = append(lines, found[1])
-	}
-	said := strings.Join(lines, "\n")
-	if state != devops.BuildRunLifecycleStateSucceeded {
-		i.t.Fatalf("pulumi %s ends as %s:\n%s", command, state, said)
+	said := strings.Join(searchLogs(i.t, itselfCompartment, "data.buildRunId = '"+*run.Id+"'"), "\n")
+	if run.LifecycleState != devops.BuildRunLifecycleStateSucceeded {
+		i.t.Fatalf("pulumi %s ends as %s: %s\n%s", command, run.LifecycleState, text(run.LifecycleDetails), said)
 	}
 	return said
 }

@@ -212,21 +212,27 @@ func (d *delivery) wantServing(function, imageVersion string) {
 	}
 }
 
-// log is what the project's log has of all runs, oldest first, as the Logging API
-// finds it.
+// log is what the project's log has of all runs, oldest first, as JSON.
 func (d *delivery) log() []string {
 	d.Helper()
-	client := administrator(d, loggingsearch.NewLogSearchClientWithConfigurationProvider)
-	query := fmt.Sprintf("search %q | where source = '%s'", deliveryCompartment, output(d, d.outputs, "deliveryProjectId"))
+	return searchLogs(d, deliveryCompartment, "source = '"+output(d, d.outputs, "deliveryProjectId")+"'")
+}
+
+// searchLogs returns the data of the log records of the last hour that meet a condition,
+// oldest first, as the Logging API finds them.
+func searchLogs(t testing.TB, compartment, condition string) []string {
+	t.Helper()
+	client := administrator(t, loggingsearch.NewLogSearchClientWithConfigurationProvider)
+	query := fmt.Sprintf("search %q | where %s", compartment, condition)
 	now := time.Now()
-	found, err := client.SearchLogs(d.Context(), loggingsearch.SearchLogsRequest{SearchLogsDetails: loggingsearch.SearchLogsDetails{
+	found, err := client.SearchLogs(t.Context(), loggingsearch.SearchLogsRequest{SearchLogsDetails: loggingsearch.SearchLogsDetails{
 		SearchQuery: &query, TimeStart: &common.SDKTime{Time: now.Add(-time.Hour)}, TimeEnd: &common.SDKTime{Time: now.Add(time.Minute)},
 	}})
-	must(d, err)
+	must(t, err)
 	var lines []string
 	for _, result := range found.Results {
 		content, err := json.Marshal((*result.Data).(map[string]any)["logContent"].(map[string]any)["data"])
-		must(d, err)
+		must(t, err)
 		lines = append(lines, string(content))
 	}
 	return lines

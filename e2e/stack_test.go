@@ -5,9 +5,11 @@ import (
 	"context"
 	"fmt"
 	"maps"
+	"math/rand/v2"
 	"net"
 	"os"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -76,15 +78,19 @@ func listenerPort(t testing.TB, stack string) string {
 	return port.(string)
 }
 
-// freePort returns a port of this machine that nobody listens at.
+// freePort returns a port of this machine that nobody listens at, and that the system
+// gives nobody who asks for any: those begin at 32768 on Linux, at 49152 elsewhere.
 func freePort(t testing.TB) string {
 	t.Helper()
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	must(t, err)
-	defer listener.Close()
-	_, port, err := net.SplitHostPort(listener.Addr().String())
-	must(t, err)
-	return port
+	for range 1000 {
+		port := strconv.Itoa(20000 + rand.IntN(12000))
+		if listener, err := net.Listen("tcp", "127.0.0.1:"+port); err == nil {
+			must(t, listener.Close())
+			return port
+		}
+	}
+	t.Fatal("no port is free between 20000 and 32000")
+	return ""
 }
 
 func (s *stack) context() (context.Context, context.CancelFunc) {
