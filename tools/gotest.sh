@@ -6,7 +6,7 @@ set -uo pipefail
 
 export TAGS=browser
 status=0
-run() { go test -json -vet=off -tags "$TAGS" -timeout 30m "$@" || status=1; }
+run() { go test -json -vet=off -tags "$TAGS" -timeout 60m "$@" || status=1; }
 
 light=$(tools/packages.sh light | grep -Ev '/e2e(/|$)') || exit 1
 heavy=$(tools/packages.sh heavy | grep -Ev '/e2e(/|$)')
