@@ -163,27 +163,3 @@ func (b *build) secret(ctx context.Context, secretID string) (string, error) {
 	b.log.hide(text)
 	return text, nil
 }
-
-// input puts an input artifact at path: an output artifact of an earlier stage.
-func (b *build) input(_ context.Context, wanted buildspec.InputArtifact, path string) error {
-	if wanted.Type != buildspec.StageArtifact {
-		return fmt.Errorf("input artifact %s: the local cloud has artifacts of earlier stages (%s) only, not %s", wanted.Name, buildspec.StageArtifact, wanted.Type)
-	}
-	b.mu.Lock()
-	artifact, found := b.artifacts[wanted.Name]
-	b.mu.Unlock()
-	if !found || artifact.File == "" {
-		return fmt.Errorf("input artifact %s: no earlier stage has a binary output artifact of this name", wanted.Name)
-	}
-	content, err := os.ReadFile(artifact.File)
-	if err != nil {
-		return fmt.Errorf("input artifact %s: %w", wanted.Name, err)
-	}
-	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
-		return fmt.Errorf("input artifact %s: %w", wanted.Name, err)
-	}
-	if err := os.WriteFile(path, content, 0o700); err != nil {
-		return fmt.Errorf("input artifact %s: %w", wanted.Name, err)
-	}
-	return nil
-}
