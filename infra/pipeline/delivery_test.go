@@ -1,13 +1,9 @@
 package pipeline
 
 import (
-	"encoding/base64"
 	"slices"
 	"strings"
 	"testing"
-
-	"github.com/pulumi/pulumi/sdk/v3/go/auto"
-	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
 )
 
 const testToken = "glpat-very-secret"
@@ -165,152 +161,6 @@ func TestNothingElseWaitsForDelivery(t *testing.T) {
 				t.Errorf("%s waits for %s", d.name, name)
 			}
 		}
-	}
-}
-
-func TestARunningFunctionKeepsItsImage(t *testing.T) {
-	name := "oci-media-pipelines-dev-analyze"
-	pushed := "ocir.example/ns/analyze:0123456789ab"
-	r := deliveryRig()
-	r.rollOut(name, [2]string{pushed, "sha256:pushed"})
-	deployed(t, r)
-	function := r.named(t, "analyze")
-	if got := function.text(t, "image") + " " + function.text(t, "imageDigest"); got != pushed+" sha256:pushed" {
-		t.Errorf("the function gets %s, want what it has", got)
-	}
-	if got := await(t, r.outputs["functionImage"]); got != pushed {
-		t.Errorf("functionImage is %s, want what the function has", got)
-	}
-	if got := r.named(t, "analyze-deploy-pipeline").text(t, "deployPipelineParameters.items[0].defaultValue"); got != "0123456789ab" {
-		t.Errorf("a deployment without a version deploys %s", got)
-	}
-	if len(r.builds) != 1 || len(r.pushes) != 1 {
-		t.Errorf("built %v and pushed %q, want the app alone", r.builds, r.pushes)
-	}
-	// Without delivery the image is the program's.
-	r = newRig()
-	r.rollOut(name, [2]string{pushed, "sha256:pushed"})
-	if got := deployed(t, r).named(t, "analyze").text(t, "image"); got == pushed {
-		t.Error("the function keeps an image that nobody delivers")
-	}
-}
-
-// TestNoUpdateTakesBackWhatWasRolledOut has the real engine update a stack whose
-// function got another image behind its back.
-func TestNoUpdateTakesBackWhatWasRolledOut(t *testing.T) {
-	e, stack := newEngineRig(t)
-	if _, err := e.up(t, stack); err != nil {
-		t.Fatal(err)
-	}
-	name, pushed := testProject+"-dev-analyze", [2]string{"ocir.example/ns/analyze:0123456789ab", "sha256:pushed"}
-	e.rollOut(name, pushed)
-	for _, memory := range []string{"512", "1024", "2048"} { // the first is what the stack has
-		if err := stack.SetConfig(t.Context(), testProject+":functionMemoryMb", auto.ConfigValue{Value: memory}); err != nil {
-			t.Fatal(err)
-		}
-		e.source += "a changed line"
-		did, err := e.up(t, stack)
-		if err != nil || !slices.Contains(did, "update analyze") {
-			t.Fatalf("an update of the function's memory did %q, %v", did, err)
-		}
-		if got := e.image(name); got != pushed {
-			t.Errorf("with %s MB the function has %q, want what was rolled out", memory, got)
-		}
-		outputs, err := stack.Outputs(t.Context())
-		if err != nil {
-			t.Fatal(err)
-		}
-		if got := outputs["functionImage"].Value; got != pushed[0] {
-			t.Errorf("functionImage is %v", got)
-		}
-	}
-	if did, err := e.up(t, stack); err != nil || len(did) != 0 {
-		t.Errorf("an update without a change did %q, %v", did, err)
-	}
-}
-
-func TestANewFunctionGetsTheImageThatIsBuilt(t *testing.T) {
-	for _, preview := range []bool{true, false} {
-		r := deliveryRig()
-		r.preview = preview
-		deployed(t, r)
-		if got := r.named(t, "analyze").text(t, "image"); !strings.HasPrefix(got, "ocir.eu-frankfurt-1.oci.oraclecloud.com/axnamespace/oci-media-pipelines-dev-analyze-") {
-			t.Errorf("preview %v: the function gets %s", preview, got)
-		}
-	}
-}
-
-func TestMirrors(t *testing.T) {
-	for _, c := range []struct{ url, schedule, connection, base, repeats string }{
-		{"https://github.com/name/repository", "", "GITHUB_ACCESS_TOKEN", "", "DEFAULT"},
-		{"https://gitlab.com/name/repository.git", "FREQ=MINUTELY;INTERVAL=10", "GITLAB_ACCESS_TOKEN", "", "CUSTOM"},
-		{"https://git.example.com:8443/name/repository", "", "GITLAB_SERVER_ACCESS_TOKEN", "https://git.example.com:8443", "DEFAULT"},
-		{"http://127.0.0.1:3000/repository.git", "", "GITLAB_SERVER_ACCESS_TOKEN", "http://127.0.0.1:3000", "DEFAULT"},
-	} {
-		t.Run(c.url, func(t *testing.T) {
-			r := withDelivery(newRig())
-			r.config["delivery.repositoryUrl"], r.config["delivery.mirrorSchedule"] = c.url, c.schedule
-			deployed(t, r)
-			repository, connection := r.one(t, "Repository"), r.one(t, "Connection")
-			for path, want := range map[string]string{
-				"repositoryType": "MIRRORED", "mirrorRepositoryConfig.repositoryUrl": c.url,
-				"mirrorRepositoryConfig.connectorId":                  "ocid1.connection.oc1..connection",
-				"mirrorRepositoryConfig.triggerSchedule.scheduleType": c.repeats,
-			} {
-				if got := repository.text(t, path); got != want {
-					t.Errorf("repository: %s is %s, want %s", path, got, want)
-				}
-			}
-			if c.schedule != "" {
-				if got := repository.text(t, "mirrorRepositoryConfig.triggerSchedule.customSchedule"); got != c.schedule {
-					t.Errorf("the schedule is %s", got)
-				}
-			}
-			if got := connection.text(t, "connectionType"); got != c.connection {
-				t.Errorf("the connection is a %s, want %s", got, c.connection)
-			}
-			if got := connection.text(t, "accessToken"); got != "ocid1.secret.oc1..access-token" {
-				t.Errorf("the connection's token is %s, want the secret's OCID", got)
-			}
-			if base, set := connection.inputs["baseUrl"]; set != (c.base != "") || set && base.StringValue() != c.base {
-				t.Errorf("the connection's base is %v, want %q", base, c.base)
-			}
-		})
-	}
-}
-
-func TestTheAccessTokenIsInTheVaultAlone(t *testing.T) {
-	r := deployed(t, fullRig())
-	encoded := base64.StdEncoding.EncodeToString([]byte(testToken))
-	for _, d := range r.resources {
-		for _, text := range []string{testToken, encoded} {
-			if mentions(resource.NewProperty(d.inputs), text) {
-				t.Errorf("%s has the token in the clear", d.name)
-			}
-			if knows := mentions(bare(resource.NewProperty(d.inputs)), text); knows != (d.name == "access-token" && text == encoded) {
-				t.Errorf("%s knows the token: %v", d.name, knows)
-			}
-		}
-	}
-	want := "allow dynamic-group id ocid1.dynamicgroup.oc1..source-group to read secret-family in compartment id " + testCompartment + " where target.secret.id = 'ocid1.secret.oc1..access-token'"
-	if got := statements(r.named(t, "source-policy")); !slices.Contains(got, want) {
-		t.Errorf("nobody may read it: %q", got)
-	}
-}
-
-func TestAHostedRepositoryHasNoConnection(t *testing.T) {
-	r := deployed(t, deliveryRig())
-	if got := r.one(t, "Repository").text(t, "repositoryType"); got != "HOSTED" {
-		t.Errorf("the repository is %s", got)
-	}
-	if n := len(r.all("Connection")); n != 0 {
-		t.Errorf("%d connections", n)
-	}
-	if got := await(t, r.outputs["deliveryRepositoryUrl"]); got != "https://devops.scmservice.example/repositories/oci-media-pipelines" {
-		t.Errorf("deliveryRepositoryUrl is %s", got)
-	}
-	if n := len(r.all("DeployStage")); n != 1 {
-		t.Errorf("%d stages of deployments, want none that waits for an approval", n)
 	}
 }
 
