@@ -3,7 +3,6 @@ package pipeline
 import (
 	"fmt"
 
-	"github.com/pulumi/pulumi-oci/sdk/v2/go/oci/devops"
 	"github.com/pulumi/pulumi-oci/sdk/v2/go/oci/logging"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 )
@@ -41,8 +40,7 @@ func newDelivery(s *stack, secrets *Secrets, access *Access, logGroup pulumi.Str
 	if err := d.project(s, logGroup, child); err != nil {
 		return nil, err
 	}
-	source, err := d.repository(s, secrets, access, child)
-	if err != nil {
+	if err := d.repository(s, secrets, access, child); err != nil {
 		return nil, err
 	}
 	type rolledOut struct {
@@ -55,7 +53,7 @@ func newDelivery(s *stack, secrets *Secrets, access *Access, logGroup pulumi.Str
 	}
 	for _, f := range functions {
 		p := &delivered{name: f.name, function: f.id, image: f.image}
-		if err := p.declare(s, d, source, access, child); err != nil {
+		if err := p.declare(s, d, access, child); err != nil {
 			return nil, fmt.Errorf("delivery of function %s: %w", f.name, err)
 		}
 		d.BuildPipelineIDs[f.name], d.DeployPipelineIDs[f.name] = p.build.ID(), p.deploy.ID()
@@ -78,12 +76,12 @@ func (d *Delivery) project(s *stack, logGroup pulumi.StringOutput, child pulumi.
 	if err != nil {
 		return err
 	}
-	project, err := devops.NewProject(s.ctx, "project", &devops.ProjectArgs{
-		CompartmentId:      s.compartment(),
-		Name:               pulumi.String(s.names.unique("delivery", 100)),
-		Description:        pulumi.String("What is pushed is built and rolled out"),
-		NotificationConfig: devops.ProjectNotificationConfigArgs{TopicId: topic.ID()},
-		FreeformTags:       s.tags,
+	project, err := newDevOps(s.ctx, "Project", "project", pulumi.Map{
+		"compartmentId":      s.compartment(),
+		"name":               pulumi.String(s.names.unique("delivery", 100)),
+		"description":        pulumi.String("What is pushed is built and rolled out"),
+		"notificationConfig": pulumi.Map{"topicId": topic.ID()},
+		"freeformTags":       s.tags,
 	}, child)
 	if err != nil {
 		return err

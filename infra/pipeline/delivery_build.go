@@ -1,7 +1,6 @@
 package pipeline
 
 import (
-	"github.com/pulumi/pulumi-oci/sdk/v2/go/oci/devops"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
 	"oci-media-pipelines/infra/image"
@@ -26,9 +25,9 @@ type delivered struct {
 	function pulumi.StringOutput // OCID
 	image    pulumi.StringOutput // what it has now
 
-	artifact *devops.DeployArtifact
-	deploy   *devops.DeployPipeline
-	build    *devops.BuildPipeline
+	artifact *devOpsResource
+	deploy   *devOpsResource
+	build    *devOpsResource
 	// stages are what has to be there before somebody runs the build pipeline.
 	stages []pulumi.Resource
 }
@@ -36,19 +35,19 @@ type delivered struct {
 // declare makes everything of one function: image, deployment, build, trigger. Nothing
 // can be run before the log is there and the policies act: OCI refuses the one, and
 // fails the other halfway.
-func (p *delivered) declare(s *stack, d *Delivery, source *devops.Repository, access *Access, child pulumi.ResourceOption) error {
+func (p *delivered) declare(s *stack, d *Delivery, access *Access, child pulumi.ResourceOption) error {
 	var err error
-	p.artifact, err = devops.NewDeployArtifact(s.ctx, p.name+"-artifact", &devops.DeployArtifactArgs{
-		ProjectId:                d.ProjectID,
-		DisplayName:              pulumi.String(p.name + "-image"),
-		Description:              pulumi.String("Image of the function " + p.name),
-		DeployArtifactType:       pulumi.String("DOCKER_IMAGE"),
-		ArgumentSubstitutionMode: pulumi.String("SUBSTITUTE_PLACEHOLDERS"),
-		DeployArtifactSource: devops.DeployArtifactDeployArtifactSourceArgs{
-			DeployArtifactSourceType: pulumi.String("OCIR"),
-			ImageUri:                 pulumi.String(image.Host(s.account.region) + "/" + s.namespace + "/" + repositoryName(s, p.name) + ":${" + versionParameter + "}"),
+	p.artifact, err = newDevOps(s.ctx, "DeployArtifact", p.name+"-artifact", pulumi.Map{
+		"projectId":                d.ProjectID,
+		"displayName":              pulumi.String(p.name + "-image"),
+		"description":              pulumi.String("Image of the function " + p.name),
+		"deployArtifactType":       pulumi.String("DOCKER_IMAGE"),
+		"argumentSubstitutionMode": pulumi.String("SUBSTITUTE_PLACEHOLDERS"),
+		"deployArtifactSource": pulumi.Map{
+			"deployArtifactSourceType": pulumi.String("OCIR"),
+			"imageUri":                 pulumi.String(image.Host(s.account.region) + "/" + s.namespace + "/" + repositoryName(s, p.name) + ":${" + versionParameter + "}"),
 		},
-		FreeformTags: s.tags,
+		"freeformTags": s.tags,
 	}, child)
 	if err != nil {
 		return err
@@ -56,29 +55,33 @@ func (p *delivered) declare(s *stack, d *Delivery, source *devops.Repository, ac
 	if err := p.deployment(s, d, access, child); err != nil {
 		return err
 	}
-	if err := p.building(s, d, source, access, child); err != nil {
+	if err := p.building(s, d, access, child); err != nil {
 		return err
 	}
-	return p.trigger(s, d, source, access, child)
+	return d.trigger(s, p.name, "Builds the function "+p.name+" when something that it is made of is pushed to "+s.settings.DeliveryBranch,
+		access.settled(s, d.ProjectID, policySource), p.build.ID().ToStringOutput(), []string{"PUSH"}, pulumi.Map{
+			"headRef":    pulumi.String(s.settings.DeliveryBranch),
+			"fileFilter": pulumi.Map{"filePaths": pulumi.ToStringArray(p.madeOf())},
+		}, child, pulumi.DependsOn(p.stages))
 }
 
 // building makes the pipeline that builds the image, delivers it, and starts its
 // deployment.
-func (p *delivered) building(s *stack, d *Delivery, source *devops.Repository, access *Access, child pulumi.ResourceOption) error {
-	parameter := func(name, value, description string) devops.BuildPipelineBuildPipelineParametersItemArgs {
-		return devops.BuildPipelineBuildPipelineParametersItemArgs{Name: pulumi.String(name), DefaultValue: pulumi.String(value), Description: pulumi.String(description)}
+func (p *delivered) building(s *stack, d *Delivery, access *Access, child pulumi.ResourceOption) error {
+	parameter := func(name, value, description string) pulumi.Map {
+		return pulumi.Map{"name": pulumi.String(name), "defaultValue": pulumi.String(value), "description": pulumi.String(description)}
 	}
 	var err error
-	p.build, err = devops.NewBuildPipeline(s.ctx, p.name+"-build-pipeline", &devops.BuildPipelineArgs{
-		ProjectId:   access.settled(s, d.ProjectID, policyBuild),
-		DisplayName: pulumi.String(p.name),
-		Description: pulumi.String("Tests and builds the function " + p.name + ", and rolls it out"),
-		BuildPipelineParameters: devops.BuildPipelineBuildPipelineParametersArgs{Items: devops.BuildPipelineBuildPipelineParametersItemArray{
+	p.build, err = newDevOps(s.ctx, "BuildPipeline", p.name+"-build-pipeline", pulumi.Map{
+		"projectId":   access.settled(s, d.ProjectID, policyBuild),
+		"displayName": pulumi.String(p.name),
+		"description": pulumi.String("Tests and builds the function " + p.name + ", and rolls it out"),
+		"buildPipelineParameters": collection(
 			parameter("function", p.name, "Folder in function/ that is built"),
 			parameter("platform", s.settings.imagePlatform(), "What the image is built for"),
 			parameter(versionParameter, "manual", "Tag of the image; the build makes it from the commit"),
-		}},
-		FreeformTags: s.tags,
+		),
+		"freeformTags": s.tags,
 	}, child, pulumi.DependsOn([]pulumi.Resource{d.log}))
 	if err != nil {
 		return err
@@ -86,50 +89,35 @@ func (p *delivered) building(s *stack, d *Delivery, source *devops.Repository, a
 	last := p.build.ID().ToStringOutput()
 	for _, stage := range []struct {
 		name string
-		args devops.BuildPipelineStageArgs
+		args pulumi.Map
 	}{
-		{"build", devops.BuildPipelineStageArgs{
-			BuildPipelineStageType: pulumi.String("BUILD"),
-			Description:            pulumi.String("Tests and builds"),
-			Image:                  pulumi.String(runnerImage),
-			BuildSpecFile:          pulumi.String("build_spec.yaml"),
-			PrimaryBuildSource:     pulumi.String(primarySource),
-			// A mirror is a repository of the project as well.
-			BuildSourceCollection: devops.BuildPipelineStageBuildSourceCollectionArgs{Items: devops.BuildPipelineStageBuildSourceCollectionItemArray{
-				devops.BuildPipelineStageBuildSourceCollectionItemArgs{
-					Name:           pulumi.String(primarySource),
-					ConnectionType: pulumi.String("DEVOPS_CODE_REPOSITORY"),
-					RepositoryId:   source.ID(),
-					RepositoryUrl:  source.HttpUrl,
-					Branch:         pulumi.String(s.settings.DeliveryBranch),
-				},
-			}},
-			StageExecutionTimeoutInSeconds: pulumi.Int(60 * s.settings.DeliveryBuildTimeoutMinutes),
+		{"build", pulumi.Map{
+			"buildPipelineStageType":         pulumi.String("BUILD"),
+			"description":                    pulumi.String("Tests and builds"),
+			"image":                          pulumi.String(runnerImage),
+			"buildSpecFile":                  pulumi.String("build_spec.yaml"),
+			"primaryBuildSource":             pulumi.String(primarySource),
+			"buildSourceCollection":          d.source(s),
+			"stageExecutionTimeoutInSeconds": pulumi.Int(60 * s.settings.DeliveryBuildTimeoutMinutes),
 		}},
-		{"deliver", devops.BuildPipelineStageArgs{
-			BuildPipelineStageType: pulumi.String("DELIVER_ARTIFACT"),
-			Description:            pulumi.String("Pushes the image"),
-			DeliverArtifactCollection: devops.BuildPipelineStageDeliverArtifactCollectionArgs{Items: devops.BuildPipelineStageDeliverArtifactCollectionItemArray{
-				devops.BuildPipelineStageDeliverArtifactCollectionItemArgs{ArtifactId: p.artifact.ID(), ArtifactName: pulumi.String(builtArtifact)},
-			}},
+		{"deliver", pulumi.Map{
+			"buildPipelineStageType":    pulumi.String("DELIVER_ARTIFACT"),
+			"description":               pulumi.String("Pushes the image"),
+			"deliverArtifactCollection": collection(pulumi.Map{"artifactId": p.artifact.ID(), "artifactName": pulumi.String(builtArtifact)}),
 		}},
-		{"roll-out", devops.BuildPipelineStageArgs{
-			BuildPipelineStageType:     pulumi.String("TRIGGER_DEPLOYMENT_PIPELINE"),
-			Description:                pulumi.String("Starts the deployment of the image"),
-			DeployPipelineId:           p.deploy.ID(),
-			IsPassAllParametersEnabled: pulumi.Bool(true),
+		{"roll-out", pulumi.Map{
+			"buildPipelineStageType":     pulumi.String("TRIGGER_DEPLOYMENT_PIPELINE"),
+			"description":                pulumi.String("Starts the deployment of the image"),
+			"deployPipelineId":           p.deploy.ID(),
+			"isPassAllParametersEnabled": pulumi.Bool(true),
 		}},
 	} {
 		args := stage.args
-		args.BuildPipelineId = p.build.ID()
-		args.DisplayName = pulumi.String(stage.name)
-		args.BuildPipelineStagePredecessorCollection = devops.BuildPipelineStageBuildPipelineStagePredecessorCollectionArgs{
-			Items: devops.BuildPipelineStageBuildPipelineStagePredecessorCollectionItemArray{
-				devops.BuildPipelineStageBuildPipelineStagePredecessorCollectionItemArgs{Id: last},
-			},
-		}
-		args.FreeformTags = s.tags
-		made, err := devops.NewBuildPipelineStage(s.ctx, p.name+"-"+stage.name, &args, child, pulumi.DependsOn(p.stages))
+		args["buildPipelineId"] = p.build.ID()
+		args["displayName"] = pulumi.String(stage.name)
+		args["buildPipelineStagePredecessorCollection"] = after(last)
+		args["freeformTags"] = s.tags
+		made, err := newDevOps(s.ctx, "BuildPipelineStage", p.name+"-"+stage.name, args, child, pulumi.DependsOn(p.stages))
 		if err != nil {
 			return err
 		}
@@ -137,32 +125,6 @@ func (p *delivered) building(s *stack, d *Delivery, source *devops.Repository, a
 		p.stages = append(p.stages, made)
 	}
 	return nil
-}
-
-// trigger builds what is pushed to the branch, if it is about the function.
-func (p *delivered) trigger(s *stack, d *Delivery, source *devops.Repository, access *Access, child pulumi.ResourceOption) error {
-	_, err := devops.NewTrigger(s.ctx, p.name+"-trigger", &devops.TriggerArgs{
-		ProjectId:     access.settled(s, d.ProjectID, policySource),
-		DisplayName:   pulumi.String(p.name),
-		Description:   pulumi.String("Builds the function " + p.name + " when something that it is made of is pushed to " + s.settings.DeliveryBranch),
-		TriggerSource: pulumi.String("DEVOPS_CODE_REPOSITORY"),
-		RepositoryId:  source.ID(),
-		Actions: devops.TriggerActionArray{devops.TriggerActionArgs{
-			Type:            pulumi.String("TRIGGER_BUILD_PIPELINE"),
-			BuildPipelineId: p.build.ID(),
-			Filter: devops.TriggerActionFilterArgs{
-				TriggerSource: pulumi.String("DEVOPS_CODE_REPOSITORY"),
-				// The API knows no other event for it, of a mirror neither.
-				Events: pulumi.StringArray{pulumi.String("PUSH")},
-				Include: devops.TriggerActionFilterIncludeArgs{
-					HeadRef:    pulumi.String(s.settings.DeliveryBranch),
-					FileFilter: devops.TriggerActionFilterIncludeFileFilterArgs{FilePaths: pulumi.ToStringArray(p.madeOf())},
-				},
-			},
-		}},
-		FreeformTags: s.tags,
-	}, child, pulumi.DependsOn(p.stages))
-	return err
 }
 
 // madeOf are the paths of what the function's image is made of.

@@ -3,7 +3,6 @@ package pipeline
 import (
 	"fmt"
 
-	"github.com/pulumi/pulumi-oci/sdk/v2/go/oci/devops"
 	"github.com/pulumi/pulumi-oci/sdk/v2/go/oci/objectstorage"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 )
@@ -125,7 +124,7 @@ const runMinutes = 90
 // pipeline makes the pipeline of a run, what it may do, and its trigger.
 func (r *Infrastructure) pipeline(s *stack, d *Delivery, access *Access, p run, child pulumi.ResourceOption) (pulumi.StringOutput, error) {
 	name, none := "infrastructure-"+p.command, pulumi.StringOutput{}
-	items := devops.BuildPipelineBuildPipelineParametersItemArray{}
+	var items []pulumi.Input
 	for _, parameter := range []struct {
 		name, description string
 		value             pulumi.StringInput
@@ -139,15 +138,15 @@ func (r *Infrastructure) pipeline(s *stack, d *Delivery, access *Access, p run, 
 		{"secretKey", "Secret with the secret key of that", r.secretKeyID},
 		{"passphrase", "Secret with the passphrase of the state's own secrets", r.passphraseID},
 	} {
-		items = append(items, devops.BuildPipelineBuildPipelineParametersItemArgs{
-			Name: pulumi.String(parameter.name), DefaultValue: parameter.value, Description: pulumi.String(parameter.description)})
+		items = append(items, pulumi.Map{
+			"name": pulumi.String(parameter.name), "defaultValue": parameter.value, "description": pulumi.String(parameter.description)})
 	}
-	pipeline, err := devops.NewBuildPipeline(s.ctx, name, &devops.BuildPipelineArgs{
-		ProjectId:               d.ProjectID,
-		DisplayName:             pulumi.String(name),
-		Description:             pulumi.String(p.description),
-		BuildPipelineParameters: devops.BuildPipelineBuildPipelineParametersArgs{Items: items},
-		FreeformTags:            s.tags,
+	pipeline, err := newDevOps(s.ctx, "BuildPipeline", name, pulumi.Map{
+		"projectId":               d.ProjectID,
+		"displayName":             pulumi.String(name),
+		"description":             pulumi.String(p.description),
+		"buildPipelineParameters": collection(items...),
+		"freeformTags":            s.tags,
 	}, child, pulumi.DependsOn([]pulumi.Resource{d.log}))
 	if err != nil {
 		return none, err
@@ -156,54 +155,28 @@ func (r *Infrastructure) pipeline(s *stack, d *Delivery, access *Access, p run, 
 	if err := access.runner(s, p, id); err != nil {
 		return none, err
 	}
-	stage, err := devops.NewBuildPipelineStage(s.ctx, name+"-run", &devops.BuildPipelineStageArgs{
-		BuildPipelineId:        id,
-		DisplayName:            pulumi.String(p.command),
-		Description:            pulumi.String("pulumi " + p.command),
-		BuildPipelineStageType: pulumi.String("BUILD"),
-		Image:                  pulumi.String(runnerImage),
-		BuildSpecFile:          pulumi.String("build_spec.infrastructure.yaml"),
-		PrimaryBuildSource:     pulumi.String(primarySource),
-		BuildSourceCollection: devops.BuildPipelineStageBuildSourceCollectionArgs{Items: devops.BuildPipelineStageBuildSourceCollectionItemArray{
-			devops.BuildPipelineStageBuildSourceCollectionItemArgs{
-				Name:           pulumi.String(primarySource),
-				ConnectionType: pulumi.String("DEVOPS_CODE_REPOSITORY"),
-				RepositoryId:   d.RepositoryID,
-				RepositoryUrl:  d.RepositoryURL,
-				Branch:         pulumi.String(s.settings.DeliveryBranch),
-			},
-		}},
-		BuildPipelineStagePredecessorCollection: devops.BuildPipelineStageBuildPipelineStagePredecessorCollectionArgs{
-			Items: devops.BuildPipelineStageBuildPipelineStagePredecessorCollectionItemArray{
-				devops.BuildPipelineStageBuildPipelineStagePredecessorCollectionItemArgs{Id: id},
-			},
-		},
-		StageExecutionTimeoutInSeconds: pulumi.Int(60 * runMinutes),
-		FreeformTags:                   s.tags,
+	stage, err := newDevOps(s.ctx, "BuildPipelineStage", name+"-run", pulumi.Map{
+		"buildPipelineId":        id,
+		"displayName":            pulumi.String(p.command),
+		"description":            pulumi.String("pulumi " + p.command),
+		"buildPipelineStageType": pulumi.String("BUILD"),
+		"image":                  pulumi.String(runnerImage),
+		"buildSpecFile":          pulumi.String("build_spec.infrastructure.yaml"),
+		"primaryBuildSource":     pulumi.String(primarySource),
+		"buildSourceCollection":  d.source(s),
+		"buildPipelineStagePredecessorCollection": after(id),
+		"stageExecutionTimeoutInSeconds":          pulumi.Int(60 * runMinutes),
+		"freeformTags":                            s.tags,
 	}, child)
 	if err != nil {
 		return none, err
 	}
-	include := devops.TriggerActionFilterIncludeArgs{HeadRef: pulumi.String(s.settings.DeliveryBranch)}
+	// Of a push the branch is the head; a pull request is to be merged into it.
+	ref := "headRef"
 	if p.onPullRequests() {
-		include = devops.TriggerActionFilterIncludeArgs{BaseRef: pulumi.String(s.settings.DeliveryBranch)}
+		ref = "baseRef"
 	}
-	_, err = devops.NewTrigger(s.ctx, name+"-trigger", &devops.TriggerArgs{
-		ProjectId:     access.settled(s, access.settled(s, d.ProjectID, policySource), p.policy),
-		DisplayName:   pulumi.String(name),
-		Description:   pulumi.String(p.description),
-		TriggerSource: pulumi.String("DEVOPS_CODE_REPOSITORY"),
-		RepositoryId:  d.RepositoryID,
-		Actions: devops.TriggerActionArray{devops.TriggerActionArgs{
-			Type:            pulumi.String("TRIGGER_BUILD_PIPELINE"),
-			BuildPipelineId: id,
-			Filter: devops.TriggerActionFilterArgs{
-				TriggerSource: pulumi.String("DEVOPS_CODE_REPOSITORY"),
-				Events:        pulumi.ToStringArray(p.events),
-				Include:       include,
-			},
-		}},
-		FreeformTags: s.tags,
-	}, child, pulumi.DependsOn([]pulumi.Resource{stage}))
+	err = d.trigger(s, name, p.description, access.settled(s, access.settled(s, d.ProjectID, policySource), p.policy), id,
+		p.events, pulumi.Map{ref: pulumi.String(s.settings.DeliveryBranch)}, child, pulumi.DependsOn([]pulumi.Resource{stage}))
 	return id, err
 }
