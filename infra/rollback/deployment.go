@@ -11,7 +11,7 @@ import (
 // deploy runs the pipeline with a version and waits for its end.
 func (p *pipeline) deploy(ctx context.Context, function, version string) error {
 	name := "rollback to " + version
-	parameter := versionPlaceholder
+	parameter := versionParameter
 	started, err := p.devops.CreateDeployment(ctx, devops.CreateDeploymentRequest{CreateDeploymentDetails: devops.CreateDeployPipelineDeploymentDetails{
 		DeployPipelineId:    &p.id,
 		DisplayName:         &name,

@@ -12,9 +12,9 @@ import (
 	"github.com/oracle/oci-go-sdk/v65/devops"
 )
 
-// versionPlaceholder is what the tag is in the image's address, and the parameter that
+// versionParameter is what the tag is in the image's address, and the parameter that
 // the pipeline takes it by.
-const versionPlaceholder = "imageVersion"
+const versionParameter = "imageVersion"
 
 // pipeline is a function's deployment pipeline.
 type pipeline struct {
@@ -85,7 +85,7 @@ func (p *pipeline) repository(ctx context.Context) (repository, error) {
 			return repository{}, fmt.Errorf("artifact %s is no image", *artifact.Id)
 		}
 		// <host>/<namespace>/<repository>:${imageVersion}
-		path, hasVersion := strings.CutSuffix(*source.ImageUri, ":${"+versionPlaceholder+"}")
+		path, hasVersion := strings.CutSuffix(*source.ImageUri, ":${"+versionParameter+"}")
 		parts := strings.SplitN(path, "/", 3)
 		if !hasVersion || len(parts) != 3 {
 			return repository{}, fmt.Errorf("artifact %s has the address %s, which leaves the version of the image to nobody", *artifact.Id, *source.ImageUri)

@@ -181,18 +181,3 @@ func TestForeignPlatformIsRefusedInWords(t *testing.T) {
 		t.Errorf("no word on what to do: %v", err)
 	}
 }
-
-func TestDynamicProgramIsRefusedInWords(t *testing.T) {
-	if goruntime.GOOS != "linux" {
-		t.Skip("the check reads ELF")
-	}
-	shell, err := os.ReadFile("/bin/sh")
-	if err != nil {
-		t.Fatal(err)
-	}
-	r := newRuntime(t, nil)
-	_, err = r.Start(t.Context(), runtime.Spec{ID: "x", Image: imagetest.ProgramImage(t, shell)})
-	if err == nil || !strings.Contains(err.Error(), "dynamically linked") {
-		t.Errorf("error: %v", err)
-	}
-}
